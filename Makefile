@@ -1,0 +1,56 @@
+# Every target sets up what it needs: only Python 3.11+ and make have to be there.
+PYTHON ?= python3
+BIN := .venv/bin
+
+# `make dev` and `make run` share one local Dagster instance, so runs made by one show in the other.
+export DAGSTER_HOME ?= $(CURDIR)/.dagster
+export BENTOML_DO_NOT_TRACK ?= True
+export DO_NOT_TRACK ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run serve dev data test check format lock browser clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: .venv/pipeline ## build the whole graph, promote its models, print a report; DATA=DIR for other data
+	@$(BIN)/spike-assets run $(if $(DATA),--data '$(DATA)')
+
+serve: .venv/pipeline ## answer POST /predict on 127.0.0.1:5000
+	@exec $(BIN)/bentoml serve
+
+dev: .venv/pipeline ## the Dagster UI on 127.0.0.1:3000
+	@exec $(BIN)/dg dev --host 127.0.0.1 --port 3000
+
+data: .venv/pipeline ## download the three real files into data/
+	@$(BIN)/spike-assets data download
+
+test: .venv/dev browser ## the whole test suite
+	@$(BIN)/pytest
+
+check: .venv/dev ## lint, types, import contracts, lock freshness
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@sh requirements/compile.sh --check
+
+format: .venv/dev ## rewrite the code in the project's format
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+lock: .venv/dev ## compile requirements/*.txt from pyproject.toml
+	@sh requirements/compile.sh
+
+browser: .venv/dev
+	@sh tests/browser/install.sh
+
+clean: ## remove everything that setting up and running made here (never the model store)
+	rm -rf .venv storage data .data.download
+	git clean -fdxq .dagster
+
+.venv/pipeline: requirements/pipeline.txt pyproject.toml
+	@sh requirements/install.sh $(PYTHON) pipeline
+
+.venv/dev: requirements/dev.txt .venv/pipeline
+	@sh requirements/install.sh $(PYTHON) dev
