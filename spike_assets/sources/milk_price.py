@@ -1,0 +1,66 @@
+"""The price of milk: `precio_leche.csv`.
+
+What dairy farms are paid for a litre, in nominal CLP without VAT, since 1979. One row a month:
+year, Spanish month abbreviation, price.
+"""
+
+import pandas as pd
+
+from spike_assets.catalogue import PRICE_CLP_PER_LITRE
+from spike_assets.sources.cleaned import Cleaned
+from spike_assets.sources.months import (
+    MONTH,
+    SPANISH_MONTHS,
+    drop_repeated_months,
+    fault,
+    first_day,
+    require_every_month,
+    sorted_by_month,
+    spanish_month_number,
+)
+from spike_assets.sources.numbers import plain_numbers
+
+FILE_NAME = "precio_leche.csv"
+YEAR = "Anio"
+MONTH_NAME = "Mes"
+PRICE = "Precio_leche"
+COLUMNS = (YEAR, MONTH_NAME, PRICE)
+
+
+def clean_milk_price(raw: pd.DataFrame) -> Cleaned:
+    """Type the price file.
+
+    Args:
+        raw: Text cells with `COLUMNS`, indexed by line.
+
+    Returns:
+        `month` and `price_clp_per_litre` (`float64`). Repair: `repeated_months`.
+
+    Raises:
+        DataError: A year, month or price can't be read, a month is missing or contradicts itself.
+    """
+    prices = plain_numbers(raw[PRICE], file_name=FILE_NAME, unit="CLP per litre")
+    table = pd.DataFrame({MONTH: _months(raw), PRICE_CLP_PER_LITRE: prices})
+    table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME)
+    require_every_month(table, file_name=FILE_NAME)
+    return Cleaned(sorted_by_month(table), repairs={"repeated_months": repeated_months})
+
+
+def _months(raw: pd.DataFrame) -> list[pd.Timestamp]:
+    months = []
+    for line, year, name in raw[[YEAR, MONTH_NAME]].itertuples():
+        if not (year.isascii() and year.isdigit() and len(year) == 4):
+            raise fault(
+                FILE_NAME, line=line, column=YEAR, value=year, expected="a year of four digits"
+            )
+        number = spanish_month_number(name)
+        if number is None:
+            raise fault(
+                FILE_NAME,
+                line=line,
+                column=MONTH_NAME,
+                value=name,
+                expected=f"one of {', '.join(month.title() for month in SPANISH_MONTHS)}",
+            )
+        months.append(first_day(int(year), number))
+    return months

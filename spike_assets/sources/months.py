@@ -1,0 +1,113 @@
+"""Months: how the files write them, and one row for each.
+
+A month is the `datetime64` of its first day, in a column named `month`.
+"""
+
+import re
+import unicodedata
+
+import pandas as pd
+
+from spike_assets.sources.errors import DataError
+from spike_assets.sources.raw_file import LINE
+
+MONTH = "month"
+
+SPANISH_MONTHS = {
+    "ene": 1,
+    "feb": 2,
+    "mar": 3,
+    "abr": 4,
+    "may": 5,
+    "jun": 6,
+    "jul": 7,
+    "ago": 8,
+    "sep": 9,
+    "oct": 10,
+    "nov": 11,
+    "dic": 12,
+}
+"""Spanish month abbreviations. Spelled out here, so that no locale has to be installed."""
+
+_ISO_MONTH = re.compile(r"(\d{4})-(\d{2})-01(?: 00:00:00 UTC)?")
+
+
+def spanish_month_number(name: str) -> int | None:
+    """Read a Spanish month abbreviation in any case, with or without accents and final dot.
+
+    Returns:
+        1 to 12, or None if it names no month.
+    """
+    folded = unicodedata.normalize("NFKD", name.strip().rstrip(".").casefold())
+    letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return SPANISH_MONTHS.get(letters)
+
+
+def iso_year_and_month(text: str) -> tuple[int, int] | None:
+    """Read `2013-03-01`, with or without a midnight behind it.
+
+    Returns:
+        The year and the number of the month as written, which may be none of the twelve;
+        None if the text has another form.
+    """
+    match = _ISO_MONTH.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def first_day(year: int, month: int) -> pd.Timestamp:
+    """Give the timestamp that stands for a month."""
+    return pd.Timestamp(year=year, month=month, day=1)
+
+
+def drop_repeated_months(table: pd.DataFrame, *, file_name: str) -> tuple[pd.DataFrame, int]:
+    """Keep the first of rows that repeat a month with the same values.
+
+    Args:
+        table: Has `MONTH`, indexed by `LINE`.
+        file_name: For the error.
+
+    Returns:
+        The table without the repetitions, and how many rows were left out.
+
+    Raises:
+        DataError: Two rows of one month differ: which of them is right can't be known.
+    """
+    repeated = table[table.duplicated(MONTH, keep=False)]
+    for month, rows in repeated.groupby(MONTH):
+        for name in rows.columns[rows.nunique(dropna=False) > 1]:
+            values = " and ".join(f"{value!r} (line {line})" for line, value in rows[name].items())
+            raise DataError(
+                f"{file_name}: month {month:%Y-%m} stands more than once with different values, "
+                f"column {name!r}: {values}"
+            )
+    kept = table.drop_duplicates(MONTH, keep="first")
+    return kept, len(table) - len(kept)
+
+
+def require_every_month(table: pd.DataFrame, *, file_name: str) -> None:
+    """Refuse a table that skips a month between its first and its last.
+
+    Raises:
+        DataError: Names the first months that are missing.
+    """
+    expected = pd.date_range(table[MONTH].min(), table[MONTH].max(), freq="MS")
+    missing = expected.difference(pd.DatetimeIndex(table[MONTH]))
+    if len(missing):
+        shown = ", ".join(f"{month:%Y-%m}" for month in missing[:5])
+        raise DataError(
+            f"{file_name}: {len(missing)} months missing between {expected[0]:%Y-%m} and "
+            f"{expected[-1]:%Y-%m}: {shown}{', …' if len(missing) > 5 else ''}"
+        )
+
+
+def sorted_by_month(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort by month, put `MONTH` first and drop the line numbers, which end with the raw table."""
+    columns = [MONTH, *(name for name in table.columns if name != MONTH)]
+    return table[columns].sort_values(MONTH, ignore_index=True).rename_axis(index=None)
+
+
+def fault(file_name: str, *, line: int, column: str, value: str, expected: str) -> DataError:
+    """Make the error for a cell that can't be read."""
+    return DataError(
+        f"{file_name}, {LINE} {line}, column {column!r}: {value!r}; expected {expected}"
+    )

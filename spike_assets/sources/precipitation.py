@@ -1,0 +1,60 @@
+"""Rainfall by region: `precipitaciones.csv`.
+
+Monthly rain in millimetres in the eight regions where most Chilean milk is produced, since 1979.
+One row a month, its date written `1979-01-01`; rows in no order.
+"""
+
+import pandas as pd
+
+from spike_assets.catalogue import PRECIPITATION, REGIONS
+from spike_assets.sources.cleaned import Cleaned
+from spike_assets.sources.months import (
+    MONTH,
+    drop_repeated_months,
+    fault,
+    first_day,
+    iso_year_and_month,
+    require_every_month,
+    sorted_by_month,
+)
+from spike_assets.sources.numbers import plain_numbers
+
+FILE_NAME = "precipitaciones.csv"
+DATE = "date"
+COLUMNS = (DATE, *REGIONS)
+
+
+def clean_precipitation(raw: pd.DataFrame) -> Cleaned:
+    """Type the rainfall file.
+
+    Args:
+        raw: Text cells with `COLUMNS`, indexed by line.
+
+    Returns:
+        `month` and one `float64` column a region, in mm. Repair: `repeated_months`.
+
+    Raises:
+        DataError: A date or number can't be read, a month is missing or contradicts itself.
+    """
+    table = pd.DataFrame(
+        {MONTH: _months(raw[DATE])}
+        | {
+            series.name: plain_numbers(raw[series.name], file_name=FILE_NAME, unit=series.unit)
+            for series in PRECIPITATION
+        }
+    )
+    table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME)
+    require_every_month(table, file_name=FILE_NAME)
+    return Cleaned(sorted_by_month(table), repairs={"repeated_months": repeated_months})
+
+
+def _months(dates: pd.Series) -> list[pd.Timestamp]:
+    months = []
+    for line, text in dates.items():
+        year_and_month = iso_year_and_month(text)
+        if year_and_month is None or not 1 <= year_and_month[1] <= 12:
+            raise fault(
+                FILE_NAME, line=line, column=DATE, value=text, expected="a month like 1979-01-01"
+            )
+        months.append(first_day(*year_and_month))
+    return months
