@@ -1,0 +1,141 @@
+"""The notebook's two regressors and their grid search.
+
+Scale, keep the k columns with the most mutual information about the price, expand them to
+polynomials, fit a ridge. `model1` sees the 48 published columns and the milk price's own past;
+`model2` sees the 48 columns and nothing of the milk price.
+
+Both are scored on the notebook's hold-out: a fifth of the months, drawn at random. That is a
+score to compare with the notebook, not an honest one: the months around a held-out month are in
+training. So repeating last month's price is scored on the same months beside it.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+from sklearn.feature_selection import SelectKBest, mutual_info_regression
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+from spike_assets.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
+from spike_assets.price_history import HISTORY_NAMES, PriceHistory
+from spike_assets.scores import score
+from spike_assets.sources.errors import DataError
+from spike_assets.sources.months import MONTH
+from spike_assets.trained_regressor import Holdout, TrainedRegressor
+
+GRID: Mapping[str, tuple[float, ...]] = {
+    "select__k": (3, 4, 5, 6, 7, 10),
+    "polynomial__degree": (1, 2, 3, 5, 7),
+    "ridge__alpha": (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01),
+}
+"""The notebook's grid: 210 candidates."""
+
+FOLDS = 3
+HOLDOUT_SHARE = 0.2
+SEED = 42
+"""The notebook's seed, for its hold-out and for the noise that mutual information adds."""
+
+MONTHS_NEEDED = 30
+"""Each fold of the hold-out's training months must hold more months than columns kept."""
+
+
+def train_model1(features: pd.DataFrame, milk_price: pd.DataFrame) -> TrainedRegressor:
+    """Train the regressor that knows the milk price's own past.
+
+    Args:
+        features: As `monthly_features` gives them.
+        milk_price: `month` and `price_clp_per_litre`, every month; carried by the model.
+    """
+    return _train("model1", features, milk_price=milk_price, sees_prices=True)
+
+
+def train_model2(features: pd.DataFrame, milk_price: pd.DataFrame) -> TrainedRegressor:
+    """Train the regressor that knows nothing of the milk price.
+
+    Args:
+        features: As `monthly_features` gives them.
+        milk_price: `month` and `price_clp_per_litre`; for scoring last month's price only.
+    """
+    return _train("model2", features, milk_price=milk_price, sees_prices=False)
+
+
+def _train(
+    name: str, features: pd.DataFrame, *, milk_price: pd.DataFrame, sees_prices: bool
+) -> TrainedRegressor:
+    if len(features) < MONTHS_NEEDED:
+        raise DataError(
+            f"{name}: {len(features)} months have rain, price and macroeconomic series together; "
+            f"expected at least {MONTHS_NEEDED}"
+        )
+    history = price_history(milk_price)
+    rows = features[list(FEATURE_NAMES)].to_numpy()
+    prices = features[PRICE_CLP_PER_LITRE].to_numpy()
+    positions = np.arange(len(rows))
+    train, held_out = train_test_split(positions, test_size=HOLDOUT_SHARE, random_state=SEED)
+
+    with TemporaryDirectory(prefix="spike-assets-grid-") as cache:
+        search = GridSearchCV(
+            _pipeline(history if sees_prices else None, cache=cache),
+            GRID,
+            cv=FOLDS,
+            scoring="r2",
+            error_score="raise",
+        ).fit(rows[train], prices[train])
+    predicted = search.predict(rows)
+    last_prices = history.transform(rows)[:, len(FEATURE_NAMES)]
+    pipeline = _pipeline(history if sees_prices else None).set_params(**search.best_params_)
+    pipeline.fit(rows, prices)
+
+    seen = (*FEATURE_NAMES, *HISTORY_NAMES) if sees_prices else FEATURE_NAMES
+    return TrainedRegressor(
+        name=name,
+        pipeline=pipeline,
+        parameters=dict(search.best_params_),
+        cross_validation_r2=float(search.best_score_),
+        selected_columns=tuple(
+            seen[at] for at in pipeline.named_steps["select"].get_support(indices=True)
+        ),
+        months=tuple(features[MONTH].dt.strftime("%Y-%m")),
+        holdout=Holdout(
+            regressor=score(prices[held_out], predicted[held_out]),
+            last_price=score(prices[held_out], last_prices[held_out]),
+            observed_clp_per_litre=prices,
+            predicted_clp_per_litre=predicted,
+            held_out=np.isin(positions, held_out),
+        ),
+    )
+
+
+def price_history(milk_price: pd.DataFrame) -> PriceHistory:
+    """Make the pipeline step that looks up past prices.
+
+    Args:
+        milk_price: `month` and `price_clp_per_litre`, sorted, every month.
+    """
+    first = milk_price[MONTH].iloc[0]
+    return PriceHistory(
+        prices_clp_per_litre=milk_price[PRICE_CLP_PER_LITRE].to_numpy(),
+        first_year=int(first.year),
+        first_month=int(first.month),
+    )
+
+
+def _pipeline(history: PriceHistory | None, *, cache: str | None = None) -> Pipeline:
+    # The cache spares the search nearly all its time: mutual information depends on the fold and
+    # on k, so 18 estimates serve 630 fits.
+    information = partial(mutual_info_regression, random_state=SEED)
+    return Pipeline(
+        [
+            *([("history", history)] if history else []),
+            ("scale", StandardScaler()),
+            ("select", SelectKBest(information)),
+            ("polynomial", PolynomialFeatures()),
+            ("ridge", Ridge()),
+        ],
+        memory=cache,
+    )

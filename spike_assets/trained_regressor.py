@@ -1,0 +1,101 @@
+"""A trained regressor: what is served, what is said of it, and its form at rest.
+
+At rest it is a skops file: data that is checked while it is read, not a pickle that runs code.
+The service loads this module, so it imports neither pandas nor the training code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from spike_assets.scores import Scores
+
+TRUSTED_TYPES = (
+    "functools.partial",
+    "sklearn.feature_selection._mutual_info.mutual_info_regression",
+    "spike_assets.price_history.PriceHistory",
+)
+"""What a file may hold beyond the types that skops trusts by itself."""
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """The notebook's evaluation: a fifth of the months, held out at random.
+
+    Attributes:
+        regressor: Scores on the held-out months, trained without them.
+        last_price: Scores of repeating last month's price on the same months.
+        observed_clp_per_litre: Every month's price, shape `(n_months,)`.
+        predicted_clp_per_litre: The predictions of the regressor trained without the hold-out.
+        held_out: Which months were held out.
+    """
+
+    regressor: Scores
+    last_price: Scores
+    observed_clp_per_litre: NDArray[np.float64]
+    predicted_clp_per_litre: NDArray[np.float64]
+    held_out: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class TrainedRegressor:
+    """A regressor fitted on every month, and how its choice came about.
+
+    Attributes:
+        name: `model1` or `model2`.
+        pipeline: Takes rows of `FEATURE_NAMES` to prices.
+        parameters: The candidate of the grid with the best score.
+        cross_validation_r2: That score: mean R² over the folds.
+        selected_columns: The columns that the pipeline keeps.
+        months: Months trained on, as `2014-01`.
+        holdout: The notebook's evaluation.
+    """
+
+    name: str
+    pipeline: Pipeline
+    parameters: Mapping[str, float]
+    cross_validation_r2: float
+    selected_columns: tuple[str, ...]
+    months: tuple[str, ...]
+    holdout: Holdout
+
+    def predict(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Predict the price of each row.
+
+        Args:
+            rows: Rows of `FEATURE_NAMES`, shape `(n_rows, 48)`.
+
+        Returns:
+            CLP per litre, shape `(n_rows,)`.
+
+        Raises:
+            UnknownPriceHistoryError: The model carries a price history that does not reach a row.
+        """
+        return np.asarray(self.pipeline.predict(rows))
+
+    def to_bytes(self) -> bytes:
+        """Give the regressor's form at rest."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return bytes(skops.io.dumps(fields | {"holdout": asdict(self.holdout)}))
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "TrainedRegressor":
+        """Read what `to_bytes` gave.
+
+        Raises:
+            UntrustedTypesFoundException: It holds a type that is not in `TRUSTED_TYPES`; nothing
+                of it was run.
+        """
+        fields = skops.io.loads(content, trusted=list(TRUSTED_TYPES))
+        holdout = fields.pop("holdout")
+        regressor, last_price = holdout.pop("regressor"), holdout.pop("last_price")
+        return cls(
+            **fields,
+            holdout=Holdout(
+                regressor=Scores(**regressor), last_price=Scores(**last_price), **holdout
+            ),
+        )
