@@ -1,0 +1,38 @@
+"""The asset graph, put together in one place.
+
+raw_* ─► clean_* ─► monthly_features ─► model1, model2 ─► registered_models ─► promoted_models
+"""
+
+import dagster as dg
+
+from spike_assets.defs import clean, features, models, raw, serving
+from spike_assets.defs.io_manager import AssetFiles
+from spike_assets.defs.progress import progress
+from spike_assets.defs.resources import DataFolder
+
+train = dg.define_asset_job(
+    "train",
+    selection=dg.AssetSelection.all(),
+    description="The whole graph: read the files, train, register and promote the models.",
+)
+
+defs = dg.Definitions(
+    assets=[
+        raw.raw_precipitation,
+        raw.raw_milk_price,
+        raw.raw_banco_central,
+        clean.clean_precipitation,
+        clean.clean_milk_price,
+        clean.clean_banco_central,
+        features.monthly_features,
+        models.model1,
+        models.model2,
+        serving.registered_models,
+        serving.promoted_models,
+    ],
+    jobs=[train],
+    resources={"data": DataFolder(), "io_manager": AssetFiles()},
+    # One process for a run: starting a process a step takes longer than all the steps together.
+    executor=dg.in_process_executor,
+    loggers={"console": dg.colored_console_logger, "progress": progress},
+)

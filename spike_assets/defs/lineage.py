@@ -1,0 +1,63 @@
+"""Which raw files a model was trained on, as Dagster recorded it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import dagster as dg
+
+
+@dataclass(frozen=True)
+class RawOrigin:
+    """A raw file as it was when it was materialized.
+
+    Attributes:
+        sha256: Hash of its bytes.
+        synthetic: Whether it came from the embedded sample.
+    """
+
+    sha256: str
+    synthetic: bool
+
+
+def raw_origins(context: dg.AssetExecutionContext, key: dg.AssetKey) -> Mapping[str, RawOrigin]:
+    """Follow an asset's inputs back to the raw files.
+
+    Returns:
+        The raw files by asset name.
+
+    Raises:
+        Failure: An input was materialized again after the asset was: what the asset was made from
+            is gone.
+    """
+    provenance = context.get_asset_provenance(key)
+    if provenance is None or not provenance.input_data_versions:
+        return {key.to_user_string(): _origin(_latest(context, key))}
+    origins: dict[str, RawOrigin] = {}
+    for upstream, version in provenance.input_data_versions.items():
+        if _data_version(_latest(context, upstream)) != version.value:
+            raise dg.Failure(
+                f"{key.to_user_string()} is older than its input {upstream.to_user_string()}: "
+                f"materialize {key.to_user_string()} again",
+                allow_retries=False,
+            )
+        origins |= raw_origins(context, upstream)
+    return origins
+
+
+def _latest(context: dg.AssetExecutionContext, key: dg.AssetKey) -> dg.AssetMaterialization:
+    event = context.instance.get_latest_materialization_event(key)
+    materialization: dg.AssetMaterialization | None = event and event.asset_materialization
+    if materialization is None:
+        raise dg.Failure(f"{key.to_user_string()} was never materialized", allow_retries=False)
+    return materialization
+
+
+def _data_version(materialization: dg.AssetMaterialization) -> str:
+    return str((materialization.tags or {})["dagster/data_version"])
+
+
+def _origin(materialization: dg.AssetMaterialization) -> RawOrigin:
+    return RawOrigin(
+        sha256=_data_version(materialization),
+        synthetic=bool(materialization.metadata["synthetic"].value),
+    )

@@ -1,0 +1,54 @@
+"""The notebook's two regressors as assets."""
+
+import base64
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from spike_assets import charts, regressors
+from spike_assets.defs.failures import explained
+from spike_assets.scores import Scores
+from spike_assets.trained_regressor import TrainedRegressor
+
+
+@dg.asset(group_name="models", kinds={"scikitlearn"})
+def model1(
+    monthly_features: pd.DataFrame, clean_milk_price: pd.DataFrame
+) -> dg.MaterializeResult[TrainedRegressor]:
+    """The notebook's regressor on the 48 columns and the milk price's own past."""
+    with explained():
+        return _with_scores(regressors.train_model1(monthly_features, clean_milk_price))
+
+
+@dg.asset(group_name="models", kinds={"scikitlearn"})
+def model2(
+    monthly_features: pd.DataFrame, clean_milk_price: pd.DataFrame
+) -> dg.MaterializeResult[TrainedRegressor]:
+    """The notebook's regressor on the 48 columns, with nothing of the milk price."""
+    with explained():
+        return _with_scores(regressors.train_model2(monthly_features, clean_milk_price))
+
+
+def _with_scores(regressor: TrainedRegressor) -> dg.MaterializeResult[TrainedRegressor]:
+    picture = base64.b64encode(charts.observed_against_predicted(regressor)).decode()
+    return dg.MaterializeResult(
+        value=regressor,
+        metadata={
+            "rows": len(regressor.months),
+            "first_month": regressor.months[0],
+            "last_month": regressor.months[-1],
+            "selected_columns": list(regressor.selected_columns),
+            "best_parameters": dict(regressor.parameters),
+            "cross_validation_r2": regressor.cross_validation_r2,
+            **_prefixed("holdout", regressor.holdout.regressor),
+            **_prefixed("holdout_last_price", regressor.holdout.last_price),
+            "observed_against_predicted": dg.MetadataValue.md(
+                f"![observed against predicted](data:image/png;base64,{picture})"
+            ),
+        },
+    )
+
+
+def _prefixed(prefix: str, scores: Scores) -> dict[str, Any]:
+    return {f"{prefix}/{name}": value for name, value in scores.as_dict().items()}

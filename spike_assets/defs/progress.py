@@ -1,0 +1,35 @@
+"""A logger that says which step a run is at, a line each, for people at a terminal."""
+
+import logging
+
+import dagster as dg
+from rich.console import Console
+
+
+class StepLines(logging.Handler):
+    """Prints a line when a step starts, succeeds or fails, and nothing of the rest."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the line for a Dagster event, if it is about a step."""
+        event = record.dagster_meta["dagster_event"]  # type: ignore[attr-defined]
+        if event is None or event.step_key is None:
+            return
+        if event.is_step_start and self._console.is_terminal:
+            self._console.print(f"  [dim]…[/] {event.step_key}", end="\r")
+        elif event.is_step_success:
+            seconds = event.step_success_data.duration_ms / 1000
+            self._console.print(f"  [green]✓[/] {event.step_key} [dim]{seconds:.1f} s[/]")
+        elif event.is_step_failure:
+            self._console.print(f"  [red]✗[/] {event.step_key}")
+
+
+@dg.logger
+def progress(_context: dg.InitLoggerContext) -> logging.Logger:
+    """A line for each step, on standard error; chosen by `spike-assets run`."""
+    logger = logging.Logger("progress", level=logging.DEBUG)
+    logger.addHandler(StepLines(Console(stderr=True, highlight=False)))
+    return logger

@@ -1,0 +1,36 @@
+"""What the Dagster UI shows of a monthly table: its columns with units, its rows and months."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from spike_assets.catalogue import Series
+from spike_assets.sources.months import MONTH
+
+
+def column_schema(series: Iterable[Series]) -> dict[str, Any]:
+    """Describe a table's columns, before anything is materialized.
+
+    Args:
+        series: The `float64` columns beside `month`.
+    """
+    columns = [
+        dg.TableColumn(MONTH, "datetime64", description="first day of the month"),
+        *(
+            dg.TableColumn(one.name, "float64", description=f"{one.description} ({one.unit})")
+            for one in series
+        ),
+    ]
+    return {"dagster/column_schema": dg.TableSchema(columns)}
+
+
+def table_metadata(table: pd.DataFrame) -> dict[str, Any]:
+    """Count a table's rows and say which months they cover."""
+    return {
+        "dagster/row_count": len(table),
+        "columns": len(table.columns),
+        "first_month": f"{table[MONTH].iloc[0]:%Y-%m}",
+        "last_month": f"{table[MONTH].iloc[-1]:%Y-%m}",
+    }
