@@ -20,8 +20,9 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -31,7 +32,7 @@ import bentoml
 from bentoml._internal.models import ModelStore as BentoModelStore  # the folder that create() fills
 from bentoml.exceptions import BentoMLException
 
-from spike_assets.atomic_file import replace_file, sync_folder
+from spike_assets.atomic_file import ABANDONED_AFTER_S, replace_file, sync_folder
 from spike_assets.catalogue import FEATURE_NAMES
 from spike_assets.trained_regressor import TrainedRegressor
 
@@ -105,6 +106,7 @@ class ModelStore:
             Its tag.
         """
         payload = regressor.to_bytes()
+        _sweep_temporaries(regressor.name)
         with self._writing():
             with tempfile.TemporaryDirectory(prefix="staging-", dir=self._own) as staging:
                 with bentoml.models.create(
@@ -223,6 +225,15 @@ class ModelStore:
         target.parent.mkdir(exist_ok=True)
         built.rename(target)
         sync_folder(target.parent)
+
+
+def _sweep_temporaries(name: str) -> None:
+    """Remove what BentoML left of this model in the temporary folder when a writer died."""
+    oldest_s = time.time() - ABANDONED_AFTER_S
+    for abandoned in Path(tempfile.gettempdir()).glob(f"bentoml-model-{name}-*"):
+        with suppress(OSError):  # another user's, or gone already
+            if abandoned.stat().st_mtime < oldest_s:
+                shutil.rmtree(abandoned)
 
 
 def _metadata(

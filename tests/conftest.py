@@ -47,7 +47,7 @@ def real_run(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Finis
 
 
 def _run(folder: Path, *arguments: str) -> FinishedRun:
-    environment = isolated_environment(folder)
+    environment = _isolated_environment(folder)
     done = subprocess.run(
         [BIN / "spike-assets", "run", *arguments],
         env=environment,
@@ -67,7 +67,13 @@ def _run(folder: Path, *arguments: str) -> FinishedRun:
     )
 
 
-def isolated_environment(folder: Path) -> dict[str, str]:
+@pytest.fixture
+def isolated_environment():
+    """What makes an environment in which commands touch nothing outside a folder."""
+    return _isolated_environment
+
+
+def _isolated_environment(folder: Path) -> dict[str, str]:
     """Give an environment in which the project's commands touch nothing outside a folder."""
     dagster_home = folder / "dagster"
     dagster_home.mkdir(exist_ok=True)
