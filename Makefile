@@ -8,7 +8,7 @@ export BENTOML_DO_NOT_TRACK ?= True
 export DO_NOT_TRACK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve dev data test check format lock browser clean
+.PHONY: help run serve dev data test check format pictures lock browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ check: .venv/dev ## lint, types, import contracts, lock freshness
 format: .venv/dev ## rewrite the code in the project's format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+pictures: .venv/dev browser ## take the pictures of docs/images anew
+	@$(BIN)/pytest -q tests/browser --pictures docs/images
 
 lock: .venv/dev ## compile requirements/*.txt from pyproject.toml
 	@sh requirements/compile.sh
