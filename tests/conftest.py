@@ -1,16 +1,22 @@
-"""What many tests need: the real files if they are there, and a finished run of the graph."""
+"""What many tests need: the real files if they are there, finished runs, running servers."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
+SERVER_START_LIMIT_S = 120
 REAL_DATA_FOLDERS = (ROOT / "data", ROOT.parent / "shared" / "data")
 
 
@@ -23,6 +29,26 @@ class FinishedRun:
     bentoml_home: Path
     dagster_home: Path
     printed: str
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server that answers, and what it logs."""
+
+    client: httpx.Client
+    log_file: Path
+
+    @property
+    def log(self) -> str:
+        """Everything that was logged so far."""
+        return self.log_file.read_text()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the browser tests keep the pictures that the documents show."""
+    parser.addoption(
+        "--pictures", type=Path, metavar="DIR", help="keep the pictures of browser tests in DIR"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -86,3 +112,62 @@ def _isolated_environment(folder: Path) -> dict[str, str]:
         "BENTOML_DO_NOT_TRACK": "True",
         "DAGSTER_HOME": str(dagster_home),
     }
+
+
+@pytest.fixture(scope="session")
+def free_port():
+    """What finds a port on which nothing listens."""
+    return _free_port
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def running_server():
+    """The context manager that runs one of the project's servers until its block ends."""
+    return _running_server
+
+
+@contextmanager
+def _running_server(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    port: int,
+    health_path: str,
+    log_file: Path,
+) -> Iterator[RunningServer]:
+    with log_file.open("w") as log:
+        process = subprocess.Popen(
+            [BIN / command[0], *command[1:]],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            server = RunningServer(client, log_file)
+            _wait_until_healthy(server, process, health_path)
+            yield server
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def _wait_until_healthy(server: RunningServer, process: subprocess.Popen, path: str) -> None:
+    deadline = time.monotonic() + SERVER_START_LIMIT_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, server.log
+        try:
+            if server.client.get(path).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"no answer after {SERVER_START_LIMIT_S} s: {server.log}")

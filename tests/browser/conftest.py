@@ -2,20 +2,11 @@
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-
-ROOT = Path(__file__).parent.parent.parent
-START_LIMIT_S = 120
 
 # Without these, Chromium asks its maker's servers for updates and the like.
 QUIET = (
@@ -57,42 +48,14 @@ def pictures(request: pytest.FixtureRequest, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def dagster_ui(sample_run, tmp_path_factory) -> Iterator[str]:
+def dagster_ui(sample_run, running_server, free_port, tmp_path_factory) -> Iterator[str]:
     """The address of the Dagster UI, on the instance of a finished run."""
-    port = _free_port()
-    log_file = tmp_path_factory.mktemp("dagster_ui") / "webserver.log"
-    with log_file.open("w") as log:
-        process = subprocess.Popen(
-            [Path(sys.executable).parent / "dagster-webserver", "-p", str(port)],
-            cwd=ROOT,  # where workspace.yaml is
-            env=sample_run.environment,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_up(address, process, log_file)
-        yield address
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
-
-
-def _wait_until_up(address: str, process: subprocess.Popen, log_file: Path) -> None:
-    deadline = time.monotonic() + START_LIMIT_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log_file.read_text()
-        try:
-            if httpx.get(f"{address}/server_info").is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError(f"no answer after {START_LIMIT_S} s: {log_file.read_text()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    port = free_port()
+    with running_server(
+        ["dagster-webserver", "-p", str(port)],
+        environment=sample_run.environment,
+        port=port,
+        health_path="/server_info",
+        log_file=tmp_path_factory.mktemp("dagster_ui") / "webserver.log",
+    ) as server:
+        yield str(server.client.base_url)

@@ -162,7 +162,7 @@ def test_month_of_unknown_price_history_is_a_400_with_the_range_that_can_be_answ
 
 def test_numbers_far_from_history_are_a_400_rather_than_an_infinite_price(sample_service):
     """A price that can't be computed is never sent as null."""
-    row = dict.fromkeys(ROW, 1e+308) | {"ano": ROW["ano"], "mes": ROW["mes"]}
+    row = dict.fromkeys(ROW, 1e308) | {"ano": ROW["ano"], "mes": ROW["mes"]}
 
     answer = sample_service.client.post("/predict", json={"query": [row], "model": "model2"})
 
