@@ -1,0 +1,119 @@
+"""Where the three files are read from, and that the sample is never mistaken for them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from spike_assets.sources.errors import DataError
+from spike_assets.sources.location import DataLocation, locate_data
+from spike_assets.sources.raw_file import RawFile
+from spike_assets.sources.sample import sample_files
+
+NAMES = ("precipitaciones.csv", "precio_leche.csv", "banco_central.csv")
+LISTED = "precipitaciones.csv, precio_leche.csv, banco_central.csv"
+
+
+def fill(folder: Path, names: Iterable[str] = NAMES) -> Path:
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _empty_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("named", [None, ""])
+def test_without_any_folder_the_sample_is_used_and_says_so(named: str | None):
+    """Neither a folder was named nor is there one called `data`."""
+    location = locate_data(named)
+    assert location == DataLocation(folder=None)
+    assert location.is_synthetic
+    assert str(location) == "embedded sample (SYNTHETIC, not real prices)"
+
+
+@pytest.mark.parametrize("named", [None, ""])
+def test_folder_data_is_used_where_none_is_named(named: str | None):
+    """The real files come before the sample as soon as they are there."""
+    fill(Path("data"))
+    location = locate_data(named)
+    assert location == DataLocation(folder=Path("data"))
+    assert not location.is_synthetic
+    assert str(location) == "data"
+
+
+def test_folder_that_is_named_comes_before_data(tmp_path: Path):
+    """What the user asks for is used."""
+    fill(Path("data"))
+    folder = fill(tmp_path / "other")
+    location = locate_data(str(folder))
+    assert location == DataLocation(folder=folder)
+    assert str(location) == str(folder)
+
+
+@pytest.mark.parametrize("named", ["other", "file"])
+def test_named_folder_that_is_none_is_refused(named: str):
+    """There is no falling back, neither to `data` nor to the sample."""
+    fill(Path("data"))
+    Path("file").write_bytes(b"")
+    with pytest.raises(DataError) as raised:
+        locate_data(named)
+    assert str(raised.value) == f"{named}: no such folder; expected one with {LISTED}"
+
+
+def test_named_folder_that_lacks_files_is_refused():
+    """All missing files are named at once."""
+    fill(Path("other"), ["precio_leche.csv"])
+    with pytest.raises(DataError) as raised:
+        locate_data("other")
+    assert str(raised.value) == (
+        f"other: lacks precipitaciones.csv, banco_central.csv; expected {LISTED}"
+    )
+
+
+def test_folder_data_that_lacks_a_file_is_refused_with_the_way_out():
+    """Half a download is not quietly replaced by the sample."""
+    fill(Path("data"), ["precipitaciones.csv", "precio_leche.csv"])
+    with pytest.raises(DataError) as raised:
+        locate_data(None)
+    assert str(raised.value) == (
+        f"data: lacks banco_central.csv; expected {LISTED} (make data downloads them)"
+    )
+
+
+def test_file_named_data_is_refused():
+    """Where `data` is no folder, the sample doesn't step in either."""
+    Path("data").write_bytes(b"")
+    with pytest.raises(DataError, match=r"^data: no such folder"):
+        locate_data(None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_file_is_read_from_the_folder(name: str):
+    """Its name, its path and its bytes are those on the disk."""
+    location = DataLocation(folder=fill(Path("other")))
+    assert location.read(name) == RawFile(
+        name=name, location=f"other/{name}", content=name.encode()
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_file_of_the_sample_says_that_it_is_synthetic(name: str):
+    """Whoever reads where it came from can't take it for the published file."""
+    assert DataLocation(folder=None).read(name) == RawFile(
+        name=name,
+        location=f"{name} of the embedded sample (SYNTHETIC, not real prices)",
+        content=sample_files()[name],
+    )
+
+
+def test_file_that_went_away_is_refused():
+    """Between finding the folder and reading it, a file may go."""
+    location = locate_data(str(fill(Path("other"))))
+    Path("other/precio_leche.csv").unlink()
+    with pytest.raises(DataError) as raised:
+        location.read("precio_leche.csv")
+    assert str(raised.value) == "other/precio_leche.csv: no such file; expected a CSV file"

@@ -1,0 +1,111 @@
+"""Cleaning the price file."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from spike_assets.sources.errors import DataError
+from spike_assets.sources.milk_price import COLUMNS, FILE_NAME, clean_milk_price
+from spike_assets.sources.raw_file import read_raw_file, text_table
+
+
+def raw(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    lines = pd.RangeIndex(2, 2 + len(rows), name="line")
+    return pd.DataFrame(
+        list(rows), columns=["Anio", "Mes", "Precio_leche"], index=lines, dtype="str"
+    )
+
+
+def clean(months: list[str], prices: list[float]) -> pd.DataFrame:
+    return pd.DataFrame({"month": pd.to_datetime(months), "price_clp_per_litre": prices})
+
+
+def test_table_is_typed_and_sorted():
+    """Year and month name become one month, over the end of a year too."""
+    table = raw(("2020", "Ene", "241.5"), ("2019", "Nov", "240"), ("2019", "DIC.", "239.75"))
+    before = table.copy(deep=True)
+    cleaned = clean_milk_price(table)
+    expected = clean(["2019-11-01", "2019-12-01", "2020-01-01"], [240.0, 239.75, 241.5])
+    pd.testing.assert_frame_equal(cleaned.table, expected)
+    assert cleaned.repairs == {"repeated_months": 0}
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_columns_in_another_order_and_others_beside_them_do_not_matter():
+    """Columns go by their names."""
+    table = raw(("2020", "Ene", "241.5")).assign(Fuente="ODEPA")
+    cleaned = clean_milk_price(table[["Fuente", "Precio_leche", "Mes", "Anio"]])
+    pd.testing.assert_frame_equal(cleaned.table, clean(["2020-01-01"], [241.5]))
+
+
+def test_month_that_stands_twice_with_the_same_price_is_counted():
+    """However its name and price are written, it is the same month and the same number."""
+    cleaned = clean_milk_price(
+        raw(("2020", "Ene", "241.5"), ("2020", "ene.", "241.50"), ("2020", "Feb", "241.5"))
+    )
+    pd.testing.assert_frame_equal(
+        cleaned.table, clean(["2020-01-01", "2020-02-01"], [241.5, 241.5])
+    )
+    assert cleaned.repairs == {"repeated_months": 1}
+
+
+def test_month_that_stands_twice_with_other_prices_is_refused():
+    """Which price was paid can't be known."""
+    with pytest.raises(DataError) as raised:
+        clean_milk_price(raw(("2020", "Ene", "241.5"), ("2020", "Ene", "241.6")))
+    assert str(raised.value) == (
+        "precio_leche.csv: month 2020-01 stands more than once with different values, "
+        "column 'price_clp_per_litre': 241.5 (line 2) and 241.6 (line 3)"
+    )
+
+
+def test_missing_month_is_refused():
+    """A price history with a hole would look up the wrong month."""
+    with pytest.raises(DataError) as raised:
+        clean_milk_price(raw(("2019", "Nov", "240"), ("2020", "Feb", "241")))
+    assert str(raised.value) == (
+        "precio_leche.csv: 2 months missing between 2019-11 and 2020-02: 2019-12, 2020-01"
+    )
+
+
+@pytest.mark.parametrize("name", ["", "Jan", "Enero", "13", "Dec"])
+def test_unknown_month_name_is_refused_with_line_and_value(name: str):
+    """A name that is not known is an error, and not a month that quietly drops out."""
+    with pytest.raises(DataError) as raised:
+        clean_milk_price(raw(("2020", "Ene", "241.5"), ("2020", name, "241.5")))
+    assert str(raised.value) == (
+        f"precio_leche.csv, line 3, column 'Mes': {name!r}; expected one of "
+        "Ene, Feb, Mar, Abr, May, Jun, Jul, Ago, Sep, Oct, Nov, Dic"
+    )
+
+
+@pytest.mark.parametrize("year", ["", "0000", "20", "20200", "2020.0", "-202", " 2020", "MMXX", "٢٠٢٠"])
+def test_year_that_has_not_four_digits_is_refused_with_line_and_value(year: str):
+    """A year is not completed, rounded or stripped."""
+    with pytest.raises(DataError) as raised:
+        clean_milk_price(raw(("2019", "Dic", "241.5"), (year, "Ene", "241.5")))
+    assert str(raised.value) == (
+        f"precio_leche.csv, line 3, column 'Anio': {year!r}; expected a year of four digits"
+    )
+
+
+@pytest.mark.parametrize("price", ["", "$241", "241,5", "nan", "1.241.500"])
+def test_price_that_is_no_number_is_refused_with_line_and_value(price: str):
+    """A price is a plain decimal in CLP per litre."""
+    with pytest.raises(DataError) as raised:
+        clean_milk_price(raw(("2020", "Ene", "241.5"), ("2020", "Feb", price)))
+    assert str(raised.value) == (
+        f"precio_leche.csv, line 3, column 'Precio_leche': {price!r}; "
+        "expected a number (CLP per litre)"
+    )
+
+
+def test_real_file_has_506_months_and_needs_no_repair(real_data: Path):
+    """1979-01 to 2021-02: every Spanish month name is understood."""
+    cleaned = clean_milk_price(text_table(read_raw_file(real_data / FILE_NAME), columns=COLUMNS))
+    table = cleaned.table
+    assert table.shape == (506, 2)
+    assert table["month"].tolist() == pd.date_range("1979-01", "2021-02", freq="MS").tolist()
+    assert table["price_clp_per_litre"].min() > 0
+    assert cleaned.repairs == {"repeated_months": 0}

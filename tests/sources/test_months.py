@@ -1,0 +1,209 @@
+"""How the files write months, and one row for each."""
+
+import pandas as pd
+import pytest
+
+from spike_assets.sources.errors import DataError
+from spike_assets.sources.months import (
+    drop_repeated_months,
+    fault,
+    first_day,
+    iso_year_and_month,
+    require_every_month,
+    sorted_by_month,
+    spanish_month_number,
+)
+
+
+def by_line(columns: dict[str, list[object]]) -> pd.DataFrame:
+    lines = pd.RangeIndex(2, 2 + len(columns["month"]), name="line")
+    return pd.DataFrame(columns, index=lines).astype({"month": "datetime64[us]"})
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("Ene", 1),
+        ("Feb", 2),
+        ("Mar", 3),
+        ("Abr", 4),
+        ("May", 5),
+        ("Jun", 6),
+        ("Jul", 7),
+        ("Ago", 8),
+        ("Sep", 9),
+        ("Oct", 10),
+        ("Nov", 11),
+        ("Dic", 12),
+    ],
+)
+def test_each_published_month_name_has_its_number(name: str, number: int):
+    """All twelve, not only those that English and Spanish share."""
+    assert spanish_month_number(name) == number
+
+
+@pytest.mark.parametrize(
+    "name", ["ENE", "ene", "eNe", "Ene.", "ENE.", " ene\t", "Éne", "e\u0301ne"]
+)
+def test_case_accents_dot_and_blanks_do_not_matter(name: str):
+    """The accent may be one character with its letter or one of its own."""
+    assert spanish_month_number(name) == 1
+
+
+@pytest.mark.parametrize("name", ["", ".", "Enero", "Jan", "Dec", "Sept", "1", "01", "En", "E.ne"])
+def test_other_names_are_no_month(name: str):
+    """English and unabbreviated names are not guessed at."""
+    assert spanish_month_number(name) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2013-03-01", (2013, 3)),
+        ("2013-03-01 00:00:00 UTC", (2013, 3)),
+        ("1979-12-01", (1979, 12)),
+        ("2020-13-01 00:00:00 UTC", (2020, 13)),
+        ("2020-00-01", (2020, 0)),
+    ],
+)
+def test_iso_months_are_read_even_if_no_year_has_them(text: str, expected: tuple[int, int]):
+    """What is written is given; whether such a month exists is for the caller."""
+    assert iso_year_and_month(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2013-03",
+        "2013-3-01",
+        "13-03-01",
+        "2013-03-02",
+        "2013/03/01",
+        "01-03-2013",
+        "2013-03-01 00:00:00",
+        "2013-03-01 12:00:00 UTC",
+        "2013-03-01T00:00:00 UTC",
+        " 2013-03-01",
+        "2013-03-01\n",
+        "2013-03-011",
+    ],
+)
+def test_other_forms_are_no_iso_month(text: str):
+    """Days that are not the first and hours that are not midnight are no months."""
+    assert iso_year_and_month(text) is None
+
+
+def test_month_stands_for_its_first_day():
+    """The key of every table is midnight of the first, without a time zone."""
+    assert first_day(2013, 3) == pd.Timestamp("2013-03-01 00:00:00")
+
+
+def test_rows_that_repeat_a_month_with_the_same_values_are_dropped_and_counted():
+    """The first of them stays, with its line; rows that are the same in another month stay too."""
+    table = by_line(
+        {
+            "month": ["2020-02-01", "2020-01-01", "2020-02-01", "2020-03-01", "2020-02-01"],
+            "rain": [1.5, 1.5, 1.5, None, 1.5],
+        }
+    )
+    kept, count = drop_repeated_months(table, file_name="rain.csv")
+    expected = table.loc[[2, 3, 5]]
+    pd.testing.assert_frame_equal(kept, expected)
+    assert count == 2
+
+
+def test_repeated_month_without_a_number_is_the_same_as_itself():
+    """Two missing values don't differ."""
+    table = by_line({"month": ["2020-01-01", "2020-01-01"], "rain": [float("nan"), float("nan")]})
+    kept, count = drop_repeated_months(table, file_name="rain.csv")
+    pd.testing.assert_frame_equal(kept, table.loc[[2]])
+    assert count == 1
+
+
+def test_table_without_repeated_months_stays_as_it_is():
+    """Nothing is dropped and nothing counted."""
+    table = by_line({"month": ["2020-02-01", "2020-01-01"], "rain": [1.5, 1.5]})
+    kept, count = drop_repeated_months(table, file_name="rain.csv")
+    pd.testing.assert_frame_equal(kept, table)
+    assert count == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "values"),
+    [
+        ("1", "2", "'1' (line 2) and '2' (line 4)"),
+        ("1", "", "'1' (line 2) and '' (line 4)"),
+        (1.0, 1.5, "1.0 (line 2) and 1.5 (line 4)"),
+        (1.0, float("nan"), "1.0 (line 2) and nan (line 4)"),
+    ],
+)
+def test_month_that_contradicts_itself_is_refused_with_lines_column_and_values(
+    first: object, second: object, values: str
+):
+    """Which of the rows is right can't be known, so a person has to look."""
+    table = by_line(
+        {
+            "month": ["2020-02-01", "2020-01-01", "2020-02-01"],
+            "station": ["x", "y", "x"],
+            "rain": [first, first, second],
+        }
+    )
+    with pytest.raises(DataError) as raised:
+        drop_repeated_months(table, file_name="rain.csv")
+    assert str(raised.value) == (
+        "rain.csv: month 2020-02 stands more than once with different values, "
+        f"column 'rain': {values}"
+    )
+
+
+def test_every_month_in_any_order_is_accepted():
+    """The end of a year is no gap, and neither is what lies before the first month."""
+    table = by_line({"month": ["2020-01-01", "2019-11-01", "2019-12-01"]})
+    require_every_month(table, file_name="rain.csv")
+
+
+def test_missing_months_are_refused_with_their_names():
+    """The months that a person has to look for are in the error, with the span that was read."""
+    table = by_line({"month": ["2020-04-01", "2019-11-01", "2020-01-01"]})
+    with pytest.raises(DataError) as raised:
+        require_every_month(table, file_name="rain.csv")
+    assert str(raised.value) == (
+        "rain.csv: 3 months missing between 2019-11 and 2020-04: 2019-12, 2020-02, 2020-03"
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "count", "ending"), [("2020-07-01", 5, "2020-06"), ("2020-08-01", 6, "2020-06, …")]
+)
+def test_long_gap_is_cut_after_five_months(last: str, count: int, ending: str):
+    """Five names are enough to find the gap; the dots appear only where something was left out."""
+    table = by_line({"month": ["2020-01-01", last]})
+    with pytest.raises(DataError) as raised:
+        require_every_month(table, file_name="rain.csv")
+    assert str(raised.value) == (
+        f"rain.csv: {count} months missing between 2020-01 and {last[:7]}: "
+        f"2020-02, 2020-03, 2020-04, 2020-05, {ending}"
+    )
+
+
+def test_sorted_table_begins_with_the_month_and_has_no_lines():
+    """Rows are in order and numbered from 0 without a name; the table given stays as it was."""
+    table = by_line({"rain": [2.0, 1.0], "month": ["2020-02-01", "2020-01-01"], "wind": [4, 3]})
+    before = table.copy(deep=True)
+    expected = pd.DataFrame(
+        {
+            "month": pd.to_datetime(["2020-01-01", "2020-02-01"]),
+            "rain": [1.0, 2.0],
+            "wind": [3, 4],
+        }
+    )
+    pd.testing.assert_frame_equal(sorted_by_month(table), expected)
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_fault_names_file_line_column_value_and_what_was_expected():
+    """A cell that can't be read can be found in an editor."""
+    error = fault("rain.csv", line=7, column="Coquimbo", value="x ", expected="a number (mm)")
+    assert type(error) is DataError
+    assert str(error) == "rain.csv, line 7, column 'Coquimbo': 'x '; expected a number (mm)"
