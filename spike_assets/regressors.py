@@ -22,7 +22,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from spike_assets.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
-from spike_assets.price_history import HISTORY_NAMES, PriceHistory
+from spike_assets.price_history import HISTORY_NAMES, PriceHistory, UnknownPriceHistoryError
 from spike_assets.scores import score
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.months import MONTH
@@ -74,6 +74,10 @@ def _train(
         )
     history = price_history(milk_price)
     rows = features[list(FEATURE_NAMES)].to_numpy()
+    try:
+        last_prices = history.transform(rows)[:, len(FEATURE_NAMES)]
+    except UnknownPriceHistoryError as error:
+        raise DataError(f"{name}: {error}") from None
     prices = features[PRICE_CLP_PER_LITRE].to_numpy()
     positions = np.arange(len(rows))
     train, held_out = train_test_split(positions, test_size=HOLDOUT_SHARE, random_state=SEED)
@@ -87,7 +91,6 @@ def _train(
             error_score="raise",
         ).fit(rows[train], prices[train])
     predicted = search.predict(rows)
-    last_prices = history.transform(rows)[:, len(FEATURE_NAMES)]
     pipeline = _pipeline(history if sees_prices else None).set_params(**search.best_params_)
     pipeline.fit(rows, prices)
 

@@ -30,7 +30,7 @@ def _tables(metadata: Metadata) -> Table:
     for name in (*CLEAN_TABLES, "monthly_features"):
         facts = metadata[name]
         repairs = [
-            f"{count} {key.removeprefix(REPAIRS_PREFIX).replace('_', ' ')}"
+            f"{key.removeprefix(REPAIRS_PREFIX).replace('_', ' ')} {count}"
             for key, count in facts.items()
             if key.startswith(REPAIRS_PREFIX) and count
         ]

@@ -27,10 +27,12 @@ def column_schema(series: Iterable[Series]) -> dict[str, Any]:
 
 
 def table_metadata(table: pd.DataFrame) -> dict[str, Any]:
-    """Count a table's rows and say which months they cover."""
+    """Count a table's rows and say which months they cover, and how many they skip."""
+    first, last = table[MONTH].iloc[0], table[MONTH].iloc[-1]
     return {
         "dagster/row_count": len(table),
         "columns": len(table.columns),
-        "first_month": f"{table[MONTH].iloc[0]:%Y-%m}",
-        "last_month": f"{table[MONTH].iloc[-1]:%Y-%m}",
+        "first_month": f"{first:%Y-%m}",
+        "last_month": f"{last:%Y-%m}",
+        "months_left_out": len(pd.date_range(first, last, freq="MS")) - len(table),
     }

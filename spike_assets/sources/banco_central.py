@@ -12,12 +12,14 @@ import pandas as pd
 
 from spike_assets.catalogue import BANCO_CENTRAL, IMACEC, NON_DURABLE_SALES, PIB
 from spike_assets.sources.cleaned import Cleaned
+from spike_assets.sources.errors import DataError
 from spike_assets.sources.months import (
     MONTH,
     drop_repeated_months,
     fault,
     first_day,
     iso_year_and_month,
+    require_every_month,
     sorted_by_month,
 )
 from spike_assets.sources.notebook_numbers import all_digits, first_digit_rule
@@ -31,7 +33,8 @@ CLEANED_SERIES = (*PIB, *IMACEC, NON_DURABLE_SALES)
 UNREADABLE = "a"
 """What the export wrote in place of some numbers."""
 
-_DIGIT_GROUPS = re.compile(r"\d+(\.\d+)*")
+_MOST_DIGITS = 30
+_DIGIT_GROUPS = re.compile(rf"(?=.{{1,{_MOST_DIGITS}}}$)\d+(\.\d+)*", re.ASCII)
 
 
 def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
@@ -45,11 +48,12 @@ def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
         `impossible_periods` and `repeated_months` (rows), `unreadable_cells`.
 
     Raises:
-        DataError: A period or cell can't be read, or a month contradicts itself.
+        DataError: A period or cell can't be read, a month is missing or contradicts itself.
     """
     table, impossible_periods = drop_impossible_periods(raw)
     table = table.assign(**{MONTH: _months(table[PERIOD])}).drop(columns=PERIOD)
     table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME)
+    require_every_month(table, file_name=FILE_NAME)
     table, unreadable_cells = blank_unreadable_cells(table[[MONTH, *CLEANED_SERIES]])
     return Cleaned(
         sorted_by_month(read_numbers(table)),
@@ -68,7 +72,7 @@ def drop_impossible_periods(raw: pd.DataFrame) -> tuple[pd.DataFrame, int]:
         The other rows, and how many were left out.
 
     Raises:
-        DataError: A period has another form altogether.
+        DataError: A period has another form altogether, or no row is left.
     """
     possible = []
     for line, text in raw[PERIOD].items():
@@ -82,6 +86,8 @@ def drop_impossible_periods(raw: pd.DataFrame) -> tuple[pd.DataFrame, int]:
                 expected="a month like 2013-03-01 00:00:00 UTC",
             )
         possible.append(1 <= year_and_month[1] <= 12)
+    if not any(possible):
+        raise DataError(f"{FILE_NAME}, column {PERIOD!r}: no row has a month that a year has")
     return raw[possible], len(raw) - sum(possible)
 
 

@@ -4,6 +4,8 @@ What dairy farms are paid for a litre, in nominal CLP without VAT, since 1979. O
 year, Spanish month abbreviation, price.
 """
 
+import re
+
 import pandas as pd
 
 from spike_assets.catalogue import PRICE_CLP_PER_LITRE
@@ -24,6 +26,7 @@ FILE_NAME = "precio_leche.csv"
 YEAR = "Anio"
 MONTH_NAME = "Mes"
 PRICE = "Precio_leche"
+_YEAR = re.compile(r"[1-9]\d{3}", re.ASCII)
 COLUMNS = (YEAR, MONTH_NAME, PRICE)
 
 
@@ -49,7 +52,7 @@ def clean_milk_price(raw: pd.DataFrame) -> Cleaned:
 def _months(raw: pd.DataFrame) -> list[pd.Timestamp]:
     months = []
     for line, year, name in raw[[YEAR, MONTH_NAME]].itertuples():
-        if not (year.isascii() and year.isdigit() and len(year) == 4):
+        if not _YEAR.fullmatch(year):
             raise fault(
                 FILE_NAME, line=line, column=YEAR, value=year, expected="a year of four digits"
             )

@@ -29,7 +29,7 @@ SPANISH_MONTHS = {
 }
 """Spanish month abbreviations. Spelled out here, so that no locale has to be installed."""
 
-_ISO_MONTH = re.compile(r"(\d{4})-(\d{2})-01(?: 00:00:00 UTC)?")
+_ISO_MONTH = re.compile(r"([1-9]\d{3})-(\d{2})-01(?: 00:00:00 UTC)?", re.ASCII)
 
 
 def spanish_month_number(name: str) -> int | None:

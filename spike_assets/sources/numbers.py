@@ -1,21 +1,25 @@
 """Plain decimal numbers, as the rainfall and price files write them."""
 
+import math
 import re
 
 import pandas as pd
 
 from spike_assets.sources.months import fault
 
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def plain_number(cell: str) -> float | None:
     """Read `3.85`, `12`, `-1` or `1.2e-05`.
 
     Returns:
-        The number, or None if the cell holds anything else. `nan` and `inf` are no numbers.
+        The number, or None if the cell holds anything else: `nan`, `inf` and what is too large for
+        `float64` are no numbers.
     """
-    return float(cell) if _PLAIN.fullmatch(cell) else None
+    if not _PLAIN.fullmatch(cell) or math.isinf(number := float(cell)):
+        return None
+    return number
 
 
 def plain_numbers(cells: pd.Series, *, file_name: str, unit: str) -> pd.Series:
