@@ -80,7 +80,9 @@ def test_unknown_month_name_is_refused_with_line_and_value(name: str):
     )
 
 
-@pytest.mark.parametrize("year", ["", "0000", "20", "20200", "2020.0", "-202", " 2020", "MMXX", "٢٠٢٠"])
+@pytest.mark.parametrize(
+    "year", ["", "0000", "20", "20200", "2020.0", "-202", " 2020", "MMXX", "٢٠٢٠"]
+)
 def test_year_that_has_not_four_digits_is_refused_with_line_and_value(year: str):
     """A year is not completed, rounded or stripped."""
     with pytest.raises(DataError) as raised:

@@ -1,0 +1,182 @@
+"""The graph as Dagster sees it: its assets, what they are made from, and how it is loaded."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from spike_assets.definitions import defs, train
+
+ROOT = Path(__file__).parent.parent.parent
+BIN = Path(sys.executable).parent
+
+INPUTS = {
+    "raw_precipitation": set(),
+    "raw_milk_price": set(),
+    "raw_banco_central": set(),
+    "clean_precipitation": {"raw_precipitation"},
+    "clean_milk_price": {"raw_milk_price"},
+    "clean_banco_central": {"raw_banco_central"},
+    "monthly_features": {"clean_precipitation", "clean_milk_price", "clean_banco_central"},
+    "model1": {"monthly_features", "clean_milk_price"},
+    "model2": {"monthly_features", "clean_milk_price"},
+    "registered_models": {"model1", "model2"},
+    "promoted_models": {"registered_models"},
+}
+
+GROUPS = {
+    "raw": {"raw_precipitation", "raw_milk_price", "raw_banco_central"},
+    "clean": {"clean_precipitation", "clean_milk_price", "clean_banco_central"},
+    "features": {"monthly_features"},
+    "models": {"model1", "model2"},
+    "serving": {"registered_models", "promoted_models"},
+}
+
+KINDS = {
+    "raw": {"csv"},
+    "clean": {"pandas"},
+    "features": {"pandas"},
+    "models": {"scikitlearn"},
+    "serving": {"bentoml"},
+}
+
+
+def specs() -> dict[str, dg.AssetSpec]:
+    return {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+
+
+def test_graph_has_these_assets_and_edges() -> None:
+    """Nothing is built, or built from something else, without this table saying so."""
+    edges = {
+        name: {dep.asset_key.to_user_string() for dep in spec.deps}
+        for name, spec in specs().items()
+    }
+
+    assert edges == INPUTS
+
+
+def test_assets_are_in_the_groups_of_their_layers() -> None:
+    """The UI shows a group a layer."""
+    groups: dict[str | None, set[str]] = {}
+    for name, spec in specs().items():
+        groups.setdefault(spec.group_name, set()).add(name)
+
+    assert groups == GROUPS
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_asset_says_what_it_is_and_what_it_is_made_with(name: str) -> None:
+    """The UI shows a description and a kind for each."""
+    spec = specs()[name]
+
+    assert len(spec.description or "") > 40
+    assert spec.kinds == KINDS[str(spec.group_name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("raw_precipitation", "millimetres"),
+        ("raw_milk_price", "nominal CLP without VAT"),
+        ("raw_banco_central", "Banco Central de Chile"),
+    ],
+)
+def test_raw_asset_is_described_by_its_source(name: str, words: str) -> None:
+    """Origin and unit of a file stand where its asset is looked at."""
+    assert words in str(specs()[name].description)
+
+
+@pytest.mark.parametrize(
+    "name", ["clean_precipitation", "clean_milk_price", "clean_banco_central", "monthly_features"]
+)
+def test_columns_that_are_announced_are_those_that_come(sample_run, name: str) -> None:
+    """What the UI says of a table before a run, unit and type included, the stored table keeps."""
+    schema: dg.TableSchema = specs()[name].metadata["dagster/column_schema"]
+    table = pd.read_parquet(sample_run.storage / f"{name}.parquet")
+
+    assert {column.name for column in schema.columns} == set(table.columns)
+    for column in schema.columns:
+        assert str(table[column.name].dtype).startswith(column.type)
+        assert column.name == "month" or str(column.description).endswith(")")
+
+
+def test_job_train_builds_everything_in_one_process() -> None:
+    """Starting a process a step would take longer than all the steps together."""
+    job = defs.resolve_job_def(train.name)
+
+    assert train.name == "train"
+    assert {key.to_user_string() for key in job.asset_layer.selected_asset_keys} == set(INPUTS)
+    assert job.executor_def.name == "in_process"
+
+
+def test_run_can_be_given_another_folder_and_storage() -> None:
+    """The launchpad of the UI takes them as run configuration."""
+    resources = {
+        "data": {"config": {"folder": "elsewhere"}},
+        "io_manager": {"config": {"storage": "s3://bucket/folder"}},
+    }
+
+    resolved = dg.validate_run_config(defs.resolve_job_def("train"), {"resources": resources})
+
+    assert resolved["resources"] == resources
+
+
+def test_run_needs_no_configuration() -> None:
+    """Folder and storage are then left to the environment."""
+    resolved = dg.validate_run_config(defs.resolve_job_def("train"))
+
+    assert resolved["resources"] == {
+        "data": {"config": {"folder": ""}},
+        "io_manager": {"config": {"storage": ""}},
+    }
+
+
+@pytest.mark.parametrize(
+    "run_config",
+    [
+        {"resources": {"data": {"config": {"foldr": "elsewhere"}}}},
+        {"resources": {"io_manager": {"config": {"storage": 3}}}},
+        {"loggers": {"progres": {}}},
+    ],
+)
+def test_run_configuration_with_a_slip_is_refused(run_config: dict) -> None:
+    """A name that nothing reads is an error before the run, not a run on other data."""
+    with pytest.raises(dg.DagsterInvalidConfigError):
+        dg.validate_run_config(defs.resolve_job_def("train"), run_config)
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["dg", "check", "defs"], "All definitions loaded successfully"),
+        (
+            ["dagster", "definitions", "validate", "-w", "workspace.yaml"],
+            "Validation successful for code location spike_assets",
+        ),
+    ],
+    ids=["dg", "workspace.yaml"],
+)
+def test_definitions_load_from_the_root_of_the_repository(
+    isolated_environment, tmp_path: Path, *, command: list[str], says: str
+) -> None:
+    """By dg's configuration in pyproject.toml and by workspace.yaml, with nothing to warn of."""
+    done = subprocess.run(
+        [BIN / command[0], *command[1:]],
+        cwd=ROOT,
+        env=isolated_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    printed = done.stdout + done.stderr
+    assert says in printed
+    # Dagster warns of its own command, whatever is loaded: dg is to take its place.
+    warnings = [line for line in printed.splitlines() if "warning" in line.lower()]
+    assert [line for line in warnings if "SupersessionWarning" not in line] == []
+    assert command[0] != "dg" or warnings == []

@@ -1,0 +1,237 @@
+"""Asset values at rest: what is written is read back, and a killed writer leaves the old value."""
+
+import os
+import signal
+import sys
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+import pytest
+
+from spike_assets.defs.io_manager import AssetFiles
+from spike_assets.trained_regressor import TrainedRegressor
+from tests.child_processes import CHILDREN, PATIENCE_S, started_child
+from tests.tiny_regressor import rows, tiny_regressor
+
+RAW = pd.DataFrame(
+    {"Anio": ["2014", "2014"], "Precio_leche": ["205.1", ""]},
+    index=pd.Index([2, 4], name="line"),
+    dtype="str",
+)
+CLEAN = pd.DataFrame(
+    {
+        "month": pd.to_datetime(["2014-01-01", "2014-02-01"]),
+        "price_clp_per_litre": [205.1, float("nan")],
+        "tag": ["model1:x", "model2:y"],
+        "count": [1, 2],
+    }
+)
+
+
+def write(storage: str, name: str, value: Any) -> dict[str, Any]:
+    """Store a value as an asset's; return the metadata that this adds."""
+    context = dg.build_output_context(asset_key=dg.AssetKey(name))
+    AssetFiles(storage=storage).handle_output(context, value)
+    return {key: one.value for key, one in context.get_logged_metadata().items()}
+
+
+def read(storage: str, name: str, *, kind: type = pd.DataFrame) -> Any:
+    """Load what an asset has, as an input of this type."""
+    context = dg.build_input_context(
+        asset_key=dg.AssetKey(name), dagster_type=dg.PythonObjectDagsterType(kind)
+    )
+    return AssetFiles(storage=storage).load_input(context)
+
+
+@pytest.mark.parametrize("table", [RAW, CLEAN], ids=["raw", "clean"])
+@pytest.mark.parametrize("place", ["a folder", "an address of a folder", "memory://tables"])
+def test_table_comes_back_as_it_was(tmp_path: Path, table: pd.DataFrame, place: str) -> None:
+    """Types, missing values, an index and its name survive, in a folder and at an fsspec URL."""
+    storage = {
+        "a folder": str(tmp_path / "not" / "there" / "yet"),
+        "an address of a folder": f"file://{tmp_path}/tables",
+    }.get(place, place)
+
+    metadata = write(storage, "some_table", table)
+
+    pd.testing.assert_frame_equal(read(storage, "some_table"), table, check_freq=False)
+    assert metadata["path"].endswith("/some_table.parquet")
+    assert metadata["size_bytes"] > 0
+    if place == "a folder":
+        assert metadata["size_bytes"] == (Path(storage) / "some_table.parquet").stat().st_size
+
+
+@pytest.mark.parametrize("name", ["model1", "model2"])
+def test_model_comes_back_as_it_was(tmp_path: Path, name: str) -> None:
+    """A regressor is a skops file, and predicts the same to the last bit."""
+    regressor = tiny_regressor(name)
+
+    metadata = write(str(tmp_path), name, regressor)
+    loaded = read(str(tmp_path), name, kind=TrainedRegressor)
+
+    assert metadata["path"] == str(tmp_path / f"{name}.skops")
+    assert loaded.predict(rows(seed=1)).tobytes() == regressor.predict(rows(seed=1)).tobytes()
+    assert (loaded.months, loaded.parameters) == (regressor.months, regressor.parameters)
+
+
+def test_value_is_replaced_and_another_asset_is_untouched(tmp_path: Path) -> None:
+    """The second value is there alone, without a temporary file beside it."""
+    write(str(tmp_path), "one", RAW)
+    other = write(str(tmp_path), "other", RAW)
+
+    write(str(tmp_path), "one", CLEAN)
+
+    pd.testing.assert_frame_equal(read(str(tmp_path), "one"), CLEAN)
+    pd.testing.assert_frame_equal(read(str(tmp_path), "other"), RAW)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.parquet", "other.parquet"]
+    assert other["path"] == str(tmp_path / "other.parquet")
+
+
+@pytest.mark.parametrize(
+    ("config", "environment", "folder"),
+    [
+        ("configured", "from_environment", "configured"),
+        ("", "from_environment", "from_environment"),
+        ("", "", "storage"),
+        ("", None, "storage"),
+    ],
+)
+def test_configuration_goes_before_environment_before_default(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    config: str,
+    environment: str | None,
+    folder: str,
+) -> None:
+    """Values are in `storage` unless `SPIKE_STORAGE` or the run's configuration says otherwise."""
+    monkeypatch.chdir(tmp_path)
+    if environment is None:
+        monkeypatch.delenv("SPIKE_STORAGE", raising=False)
+    else:
+        monkeypatch.setenv("SPIKE_STORAGE", environment)
+
+    write(config, "some_table", RAW)
+
+    assert [path.name for path in tmp_path.iterdir()] == [folder]
+    pd.testing.assert_frame_equal(read(config, "some_table"), RAW)
+
+
+def test_value_goes_through_a_run(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    """An asset is given what another one returned, and each materialization says where it is."""
+    received = []
+
+    @dg.asset
+    def upstream() -> pd.DataFrame:
+        return RAW
+
+    @dg.asset
+    def downstream(upstream: pd.DataFrame) -> dg.MaterializeResult[pd.DataFrame]:
+        received.append(upstream)
+        return dg.MaterializeResult(value=CLEAN)
+
+    result = dg.materialize(
+        [upstream, downstream],
+        instance=instance,
+        resources={"io_manager": AssetFiles(storage=str(tmp_path))},
+    )
+
+    pd.testing.assert_frame_equal(received[0], RAW)
+    paths = [
+        one.materialization.metadata["path"] for one in result.get_asset_materialization_events()
+    ]
+    assert [path.value for path in paths] == [
+        str(tmp_path / "upstream.parquet"),
+        str(tmp_path / "downstream.parquet"),
+    ]
+
+
+@pytest.mark.parametrize("place", ["a folder", "memory://empty"])
+def test_missing_value_is_a_failure_that_says_what_to_materialize(
+    tmp_path: Path, instance: dg.DagsterInstance, place: str
+) -> None:
+    """It names the asset and the place, and is not tried again."""
+    storage = str(tmp_path) if place == "a folder" else place
+
+    @dg.asset
+    def upstream() -> pd.DataFrame:
+        return RAW
+
+    @dg.asset(retry_policy=dg.RetryPolicy(max_retries=3))
+    def downstream(upstream: pd.DataFrame) -> pd.DataFrame:
+        return upstream
+
+    result = dg.materialize(
+        [upstream, downstream],
+        selection=[downstream],
+        instance=instance,
+        resources={"io_manager": AssetFiles(storage=storage)},
+        raise_on_error=False,
+    )
+
+    (failure,) = result.get_step_failure_events()
+    assert failure.step_failure_data.user_failure_data.description == (
+        f"upstream has no value in {storage} yet: materialize it first"
+    )
+    assert not result.filter_events(lambda event: event.is_step_up_for_retry)
+
+
+def big_table(seed: int) -> pd.DataFrame:
+    values = np.random.default_rng(seed).normal(size=(100_000, 4))
+    return pd.DataFrame(values, columns=list("abcd"))
+
+
+def write_for_ever(storage: str, started: Event) -> None:
+    tables = big_table(1), big_table(2)
+    while True:
+        for table in tables:
+            write(storage, "big", table)
+            started.set()
+
+
+def test_writer_that_is_killed_at_any_moment_leaves_a_whole_value(tmp_path: Path) -> None:
+    """Eight writers of 3 MB killed at various moments: one of their two tables, whole."""
+    storage = str(tmp_path)
+    write(storage, "other", RAW)
+    tables = big_table(1), big_table(2)
+    for milliseconds in range(0, 80, 10):  # writing takes about 50
+        started = CHILDREN.Event()
+        writer = started_child(write_for_ever, storage, started)
+        assert started.wait(PATIENCE_S)
+        writer.join(milliseconds / 1000)
+        writer.kill()
+        writer.join(PATIENCE_S)
+        assert writer.exitcode == -signal.SIGKILL
+
+        found = read(storage, "big")
+        assert any(found.equals(table) for table in tables)
+    pd.testing.assert_frame_equal(read(storage, "other"), RAW)
+
+
+def write_and_die(storage: str, event: str) -> None:
+    def die(happening: str, arguments: tuple[Any, ...]) -> None:
+        if happening == event and "some_table" in str(arguments[0]):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    write(storage, "warm-up", CLEAN)
+    sys.addaudithook(die)
+    write(storage, "some_table", CLEAN)
+
+
+@pytest.mark.parametrize("event", ["open", "os.rename"])
+def test_writer_that_dies_before_the_rename_leaves_the_old_value(
+    tmp_path: Path, event: str
+) -> None:
+    """Neither an empty temporary file nor a full one is ever taken for the value."""
+    write(str(tmp_path), "some_table", RAW)
+    writer = started_child(write_and_die, str(tmp_path), event)
+    writer.join(PATIENCE_S)
+    assert writer.exitcode == -signal.SIGKILL
+
+    pd.testing.assert_frame_equal(read(str(tmp_path), "some_table"), RAW)
+    write(str(tmp_path), "some_table", CLEAN)
+    pd.testing.assert_frame_equal(read(str(tmp_path), "some_table"), CLEAN)

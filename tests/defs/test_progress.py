@@ -1,0 +1,77 @@
+"""The lines that people at a terminal see of a run."""
+
+import io
+import logging
+import re
+
+import dagster as dg
+import pytest
+from rich.console import Console
+
+from spike_assets.defs.progress import StepLines, progress
+
+
+@dg.asset
+def good(context: dg.AssetExecutionContext) -> None:
+    """Says a lot that nobody asked for."""
+    context.log.info("an asset's own message")
+    context.log.warning("and another one")
+
+
+@dg.asset(deps=[good])
+def bad() -> None:
+    raise RuntimeError("boom")
+
+
+@dg.asset(deps=[bad])
+def never() -> None: ...
+
+
+def run(instance: dg.DagsterInstance, logger: dg.LoggerDefinition) -> None:
+    """Run the three assets with this logger and no other."""
+    job = dg.Definitions(
+        assets=[good, bad, never],
+        jobs=[dg.define_asset_job("job", selection=dg.AssetSelection.all())],
+        loggers={"lines": logger},
+        executor=dg.in_process_executor,
+    ).resolve_job_def("job")
+    job.execute_in_process(
+        instance=instance, raise_on_error=False, run_config={"loggers": {"lines": {}}}
+    )
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_steps_that_end_have_a_line_each_and_the_rest_has_none(
+    instance: dg.DagsterInstance, *, terminal: bool
+) -> None:
+    """A tick with the seconds, or a cross; a step that did not start is not mentioned.
+
+    On a terminal a step shows itself while it runs, in the place where its line then comes.
+    """
+    console = Console(file=io.StringIO(), force_terminal=terminal, color_system=None, width=80)
+
+    @dg.logger
+    def lines(_context: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("lines", level=logging.DEBUG)
+        logger.addHandler(StepLines(console))
+        return logger
+
+    run(instance, lines)
+
+    expected = (
+        r"  … good\r  ✓ good \d+\.\d s\n  … bad\r  ✗ bad\n"
+        if terminal
+        else r"  ✓ good \d+\.\d s\n  ✗ bad\n"
+    )
+    assert re.fullmatch(expected, console.file.getvalue())
+
+
+def test_lines_go_to_standard_error(
+    instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Standard output is left to the report."""
+    run(instance, progress)
+
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert re.fullmatch(r"  ✓ good \d+\.\d s\n  ✗ bad\n", printed.err)

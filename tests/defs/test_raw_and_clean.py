@@ -1,0 +1,394 @@
+"""From the three files to clean tables, as runs of the assets."""
+
+import csv
+import hashlib
+import io
+import logging
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from spike_assets.catalogue import IMACEC, NON_DURABLE_SALES, PIB
+from spike_assets.defs import clean, raw
+from spike_assets.defs.failures import explained
+from spike_assets.defs.io_manager import AssetFiles
+from spike_assets.defs.resources import DataFolder
+from spike_assets.sources.errors import DataError
+from spike_assets.sources.sample import sample_files
+
+FILES = {
+    "raw_precipitation": "precipitaciones.csv",
+    "raw_milk_price": "precio_leche.csv",
+    "raw_banco_central": "banco_central.csv",
+}
+ASSETS = [
+    raw.raw_precipitation,
+    raw.raw_milk_price,
+    raw.raw_banco_central,
+    clean.clean_precipitation,
+    clean.clean_milk_price,
+    clean.clean_banco_central,
+]
+
+Build = Callable[..., dg.ExecuteInProcessResult]
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Path:
+    return tmp_path / "storage"
+
+
+@pytest.fixture
+def build(data_folder: Path, storage: Path, instance: dg.DagsterInstance) -> Build:
+    """What materializes assets by name, from the test's own folder of data or from another."""
+
+    def build(*names: str, folder: str | None = None) -> dg.ExecuteInProcessResult:
+        return dg.materialize(
+            ASSETS,
+            selection=list(names),
+            instance=instance,
+            resources={
+                "data": DataFolder(folder=str(data_folder) if folder is None else folder),
+                "io_manager": AssetFiles(storage=str(storage)),
+            },
+            raise_on_error=False,
+        )
+
+    return build
+
+
+def metadata_of(result: dg.ExecuteInProcessResult, name: str) -> dict[str, Any]:
+    (event,) = result.asset_materializations_for_node(name)
+    return {key: one.value for key, one in event.metadata.items()}
+
+
+def data_version_of(instance: dg.DagsterInstance, name: str) -> str | None:
+    event = instance.get_latest_materialization_event(dg.AssetKey(name))
+    return event and event.asset_materialization.tags["dagster/data_version"]
+
+
+def faults(result: dg.ExecuteInProcessResult) -> Mapping[str, str]:
+    """What failed, and how the UI describes it."""
+    return {
+        event.step_key: event.step_failure_data.user_failure_data.description
+        for event in result.get_step_failure_events()
+    }
+
+
+def warnings_in(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> list[str]:
+    """What the UI shows in the run's log as a warning."""
+    entries = instance.all_logs(result.run_id)
+    return [entry.user_message for entry in entries if entry.level == logging.WARNING]
+
+
+def replace_in(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert content.count(old) == 1
+    path.write_bytes(content.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "columns"),
+    [
+        ("raw_precipitation", 496, 9),
+        ("raw_milk_price", 506, 3),
+        ("raw_banco_central", 614, 85),
+    ],
+)
+def test_raw_asset_is_the_file_as_it_stands(
+    build: Build,
+    instance: dg.DagsterInstance,
+    data_folder: Path,
+    storage: Path,
+    *,
+    name: str,
+    rows: int,
+    columns: int,
+) -> None:
+    """Its data version is the hash of the file, its cells are those of the file, as text."""
+    path = data_folder / FILES[name]
+    content = path.read_bytes()
+
+    result = build(name)
+
+    assert warnings_in(instance, result) == []
+    sha256 = hashlib.sha256(content).hexdigest()
+    assert data_version_of(instance, name) == sha256
+    stored = storage / f"{name}.parquet"
+    assert metadata_of(result, name) == {
+        "source": str(path),
+        "synthetic": False,
+        "sha256": sha256,
+        "dagster/row_count": rows,
+        "columns": columns,
+        "path": str(stored),
+        "size_bytes": stored.stat().st_size,
+    }
+    header, *cells = csv.reader(io.StringIO(content.decode(), newline=""))
+    table = pd.read_parquet(stored)
+    assert list(table.columns) == header
+    assert table.to_numpy().tolist() == cells
+    assert table.index.name == "line"
+    assert table.index[0] == 2
+
+
+def test_sample_says_that_it_is_synthetic(
+    build: Build,
+    instance: dg.DagsterInstance,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With no folder named and no `data` here: both in the metadata and in the log of the run."""
+    monkeypatch.delenv("SPIKE_DATA_DIR", raising=False)
+    monkeypatch.chdir(tmp_path / "data")
+
+    result = build("raw_milk_price", folder="")
+
+    metadata = metadata_of(result, "raw_milk_price")
+
+    assert metadata["synthetic"] is True
+    assert metadata["source"].startswith("precio_leche.csv of the embedded sample (SYNTHETIC")
+    assert metadata["sha256"] == hashlib.sha256(sample_files()["precio_leche.csv"]).hexdigest()
+    assert warnings_in(instance, result) == [
+        "precio_leche.csv: read from the embedded sample (SYNTHETIC, not real prices)"
+    ]
+
+
+def test_folder_may_be_named_by_the_environment(
+    build: Build, tmp_path: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`SPIKE_DATA_DIR` is read where the configuration names no folder, and only there."""
+    other = shutil.copytree(data_folder, tmp_path / "other")
+    monkeypatch.setenv("SPIKE_DATA_DIR", str(other))
+
+    sources = [
+        metadata_of(build("raw_milk_price", folder=folder), "raw_milk_price")["source"]
+        for folder in ("", str(data_folder))
+    ]
+
+    assert sources == [str(folder / "precio_leche.csv") for folder in (other, data_folder)]
+
+
+def make_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+LATIN_1 = "Año,Mes,Precio_leche\n2014,Ene,205\n".encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (Path.unlink, "{folder}: lacks precio_leche.csv; expected precipitaciones.csv, precio_"),
+        (make_a_folder, "{file}: is a directory; expected a CSV file"),
+        (
+            lambda path: path.write_bytes(b""),
+            "{file}: is empty; expected a header with 'Anio', 'Mes', 'Precio_leche'",
+        ),
+        (
+            lambda path: path.write_bytes(b"Anio,Mes,Precio_leche\n"),
+            "{file}: has a header and no rows",
+        ),
+        (
+            lambda path: path.write_bytes(b"Anio,Mes,Price\n2014,Ene,205\n"),
+            "{file}: lacks 'Precio_leche'; its header is 'Anio', 'Mes', 'Price'",
+        ),
+        (
+            lambda path: path.write_bytes(b"Anio,Mes,Precio_leche\n2014,Ene\n"),
+            "{file}, line 2: 2 cells where the header has 3",
+        ),
+        (
+            lambda path: path.write_bytes(LATIN_1),
+            "{file}: byte 1 is not UTF-8; expected a CSV file in UTF-8",
+        ),
+    ],
+    ids=["missing", "a-folder", "empty", "no-rows", "other-columns", "torn-row", "latin-1"],
+)
+def test_file_that_cannot_be_read_stops_the_step_and_overwrites_nothing(
+    build: Build,
+    instance: dg.DagsterInstance,
+    data_folder: Path,
+    storage: Path,
+    *,
+    damage: Callable[[Path], object],
+    message: str,
+) -> None:
+    """The failure names the file and what was expected; the table of the run before stays."""
+    names = ("raw_milk_price", "clean_milk_price")
+    assert build(*names).success
+    before = {path.name: path.read_bytes() for path in storage.iterdir()}
+    versions = [data_version_of(instance, name) for name in names]
+    file = data_folder / "precio_leche.csv"
+    damage(file)
+
+    result = build(*names)
+
+    assert not result.success
+    ((step, description),) = faults(result).items()
+    assert step == "raw_milk_price"
+    assert description.startswith(message.format(folder=data_folder, file=file))
+    assert {path.name: path.read_bytes() for path in storage.iterdir()} == before
+    assert [data_version_of(instance, name) for name in names] == versions
+
+
+def test_first_run_on_an_unreadable_file_stores_nothing(
+    build: Build, data_folder: Path, storage: Path
+) -> None:
+    """No empty table is left that a later run could take for data."""
+    (data_folder / "precio_leche.csv").write_bytes(b"")
+
+    assert not build("raw_milk_price", "clean_milk_price").success
+
+    assert not storage.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "file_name", "old", "new", "message"),
+    [
+        (
+            "milk_price",
+            "precio_leche.csv",
+            b"1979,Feb,",
+            b"1979,Fbe,",
+            "precio_leche.csv, line 3, column 'Mes': 'Fbe'; expected one of Ene, Feb, Mar",
+        ),
+        (
+            "milk_price",
+            "precio_leche.csv",
+            b"1979,Feb,",
+            b"1979,Feb,~",
+            "precio_leche.csv, line 3, column 'Precio_leche': '~",
+        ),
+        (
+            "precipitation",
+            "precipitaciones.csv",
+            b"\n2000-01-01,",
+            b"\n2000-01-32,",
+            "precipitaciones.csv, line ",
+        ),
+        (
+            "banco_central",
+            "banco_central.csv",
+            b"\n2014-01-01 00:00:00 UTC,",
+            b"\nJanuary 2014,",
+            "banco_central.csv, line ",
+        ),
+    ],
+    ids=["month", "price", "date", "period"],
+)
+def test_cell_that_cannot_be_read_stops_the_cleaning_and_overwrites_nothing(
+    build: Build,
+    data_folder: Path,
+    storage: Path,
+    *,
+    source: str,
+    file_name: str,
+    old: bytes,
+    new: bytes,
+    message: str,
+) -> None:
+    """The failure names file, line, column and value; the clean table of the run before stays."""
+    names = (f"raw_{source}", f"clean_{source}")
+    build(*names)
+    before = (storage / f"clean_{source}.parquet").read_bytes()
+    replace_in(data_folder / file_name, old, new)
+
+    result = build(*names)
+
+    ((step, description),) = faults(result).items()
+    assert step == f"clean_{source}"
+    assert description.startswith(message)
+    assert "; expected " in description
+    assert (storage / f"clean_{source}.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "metadata"),
+    [
+        (
+            "clean_precipitation",
+            {
+                "dagster/row_count": 496,
+                "columns": 9,
+                "first_month": "1979-01",
+                "last_month": "2020-04",
+                "months_left_out": 0,
+                "repairs/repeated_months": 0,
+            },
+        ),
+        (
+            "clean_milk_price",
+            {
+                "dagster/row_count": 506,
+                "columns": 2,
+                "first_month": "1979-01",
+                "last_month": "2021-02",
+                "months_left_out": 0,
+                "repairs/repeated_months": 0,
+            },
+        ),
+    ],
+)
+def test_clean_asset_says_its_months_and_repairs(
+    build: Build, storage: Path, *, name: str, metadata: dict[str, Any]
+) -> None:
+    """A repair that was not needed is counted too: 0 is a finding."""
+    result = build(name.replace("clean", "raw"), name)
+
+    stored = storage / f"{name}.parquet"
+    assert metadata_of(result, name) == metadata | {
+        "path": str(stored),
+        "size_bytes": stored.stat().st_size,
+    }
+
+
+def test_repairs_of_the_macroeconomic_series_are_counted(build: Build, data_folder: Path) -> None:
+    """One row or cell more that needs a repair is one more in the metadata."""
+    names = ("raw_banco_central", "clean_banco_central")
+    path = data_folder / "banco_central.csv"
+    header, *rows = csv.reader(io.StringIO(path.read_text(), newline=""))
+    unreadable = {
+        (row[0], column)
+        for row in rows
+        for column, cell in zip(header, row, strict=True)
+        if cell == "a" and column in (*PIB, *IMACEC, NON_DURABLE_SALES)
+    }
+    first = metadata_of(build(*names), names[1])
+
+    old = next(row for row in rows if row[0].startswith("1990-05"))
+    old[header.index("PIB")] = "a"
+    rows.append(old)
+    rows.append(["2014-00-01 00:00:00 UTC", *old[1:]])
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    second = metadata_of(build(*names), names[1])
+
+    assert first["repairs/impossible_periods"] == 1
+    assert first["repairs/repeated_months"] == 2
+    assert first["repairs/unreadable_cells"] == len(unreadable) > 0
+    repairs = [key for key in first if key.startswith("repairs/")]
+    assert [second[key] - first[key] for key in repairs] == [1, 1, 1]
+    assert first["months_left_out"] == 0
+    assert second["dagster/row_count"] == first["dagster/row_count"] == 611
+
+
+def test_data_error_becomes_a_failure_that_is_not_tried_again() -> None:
+    """The data stays as it is until someone mends it, so trying again is waste."""
+    with pytest.raises(dg.Failure) as failure, explained():
+        raise DataError("prices.csv: is empty")
+
+    assert failure.value.description == "prices.csv: is empty"
+    assert failure.value.allow_retries is False
+    assert isinstance(failure.value.__cause__, DataError)
+
+
+def test_other_error_stays_what_it_is() -> None:
+    """A fault in the code keeps its traceback."""
+    with pytest.raises(ZeroDivisionError), explained():
+        raise ZeroDivisionError
