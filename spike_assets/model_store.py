@@ -31,6 +31,8 @@ from typing import Any
 import bentoml
 from bentoml._internal.models import ModelStore as BentoModelStore  # the folder that create() fills
 from bentoml.exceptions import BentoMLException
+from pydantic import TypeAdapter, ValidationError
+from yaml import YAMLError
 
 from spike_assets.atomic_file import ABANDONED_AFTER_S, replace_file, sync_folder
 from spike_assets.catalogue import FEATURE_NAMES
@@ -41,6 +43,12 @@ PAYLOAD = "payload.skops"
 RECORDED_LIBRARIES = ("bentoml", "numpy", "scikit-learn", "skops")
 REQUIRED_LIBRARIES = ("scikit-learn", "skops")
 """A payload is only read with the versions that wrote it: neither promises more."""
+
+
+_UNREADABLE = (BentoMLException, ExceptionGroup, OSError, TypeError, ValueError, YAMLError)
+"""What BentoML raises for a model.yaml that was cut off or holds something else."""
+
+_TAGS_BY_NAME = TypeAdapter(dict[str, str])
 
 
 class ModelStoreError(Exception):
@@ -84,6 +92,8 @@ class ModelStore:
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = home or Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml")
+        # BentoML reports each save to its makers, over the network; here while a lock is held.
+        os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
         self._models = self.home / "models"
         self._own = self.home / "spike-assets"
 
@@ -135,12 +145,17 @@ class ModelStore:
             tags: Tag by model name; names left out stay as they are.
 
         Raises:
-            ModelRefusedError: One of them is missing or damaged; nothing was changed.
+            ModelRefusedError: One of them is missing, damaged or of another name; nothing was
+                changed.
         """
-        for tag in tags.values():
-            self.load(tag)
+        for name, tag in tags.items():
+            if self.load(tag).regressor.name != name:
+                raise ModelRefusedError(f"{tag} is no version of {name}")
         with self._writing():
-            aliases = self.promoted() | dict(tags)
+            try:
+                aliases = self.promoted() | dict(tags)
+            except ModelStoreError:  # damaged: promoting is what mends it
+                aliases = dict(tags)
             content = json.dumps(aliases, indent=2, sort_keys=True) + "\n"
             replace_file(self.promoted_file, content.encode())
 
@@ -151,14 +166,14 @@ class ModelStore:
             ModelStoreError: The alias file was damaged.
         """
         try:
-            aliases = json.loads(self.promoted_file.read_bytes())
+            return _TAGS_BY_NAME.validate_json(self.promoted_file.read_bytes())
         except FileNotFoundError:
             return {}
-        except ValueError as error:
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"]
             raise ModelStoreError(
-                f"{self.promoted_file} is damaged ({error}); run `make run` to promote again"
+                f"{self.promoted_file} is damaged ({reason}); run `make run` to promote again"
             ) from None
-        return dict(aliases)
 
     def load_promoted(self) -> dict[str, StoredModel]:
         """Load every model that is served, by name.
@@ -186,9 +201,12 @@ class ModelStore:
                 it was written by other versions of the libraries.
         """
         try:
-            model = BentoModelStore(self._models).get(tag)
+            exact = bentoml.Tag.from_str(tag)
+            if exact.version in (None, "latest"):
+                raise ModelRefusedError(f"{tag!r} names no version; expected name:version")
+            model = bentoml.Model.from_path(self._models / exact.path())
             payload = Path(model.path_of(PAYLOAD)).read_bytes()
-        except (BentoMLException, OSError) as error:
+        except _UNREADABLE as error:
             raise ModelRefusedError(f"{tag} can't be read from {self._models}: {error}") from None
         metadata = model.info.metadata
         _require_same_payload(tag, payload, metadata)
@@ -273,10 +291,11 @@ def _require_same_payload(tag: str, payload: bytes, metadata: Mapping[str, Any])
 
 
 def _require_same_libraries(tag: str, metadata: Mapping[str, Any]) -> None:
-    recorded = metadata["library_versions"]
+    recorded = metadata.get("library_versions", {})
     for name in REQUIRED_LIBRARIES:
-        if recorded[name] != installed_version(name):
+        written, installed = recorded.get(name, "(unknown)"), installed_version(name)
+        if written != installed:
             raise ModelRefusedError(
-                f"{tag} was written with {name} {recorded[name]}, and {installed_version(name)} "
-                "is installed: install that version, or run `make run` to train again"
+                f"{tag} was written with {name} {written}, and {installed} is installed: install "
+                "that version, or run `make run` to train again"
             )
