@@ -1,0 +1,157 @@
+"""Lost decimal points, put back.
+
+The export of the Banco Central series took numbers of three or more decimals for integers: it
+dropped the point and regrouped the digits by three, cell by cell (`export_format` has the rule,
+measured on the published file). So `102.796.218` was 102.796218 and `10.546.824` was 105.46824:
+the digits are right, the power of ten is lost.
+
+Method. Each cell has a few candidate values, its digits at every power of ten that the export
+could have hidden, as far as the series' plausible range admits them. The restored series is the
+path through the candidates that is smoothest in log space: the sum over neighbours of
+|log10 ratio| / (noise · √months between them) is least, found by dynamic programming as in
+Viterbi's algorithm. The noise is the series' own, estimated from a first path; a gap in months
+weakens the tie. Cells whose point was not lost have one candidate, and with the range fix the
+level of the whole series.
+
+Assumptions. Neighbours mostly differ by less than half a decade, a factor of 3.2; the plausible
+range holds the true values. What it can't tell apart: a true move by a factor f beyond 3.2 and
+the move by f/10 in the other direction, where the range admits both. So each cell carries its
+margin, the cost by which the second-best reading loses, and `doubtful` lists the cells whose
+margin is small.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+LEAST_LOST_DECIMALS = 3
+"""The export left numbers of fewer decimals as they are."""
+
+LEADING_ZEROS = 2
+"""Zeros between the point and the first digit that the candidates reach to."""
+
+LEAST_NOISE_DECADES = 0.001
+"""Keeps the costs of a series that never moves finite; a quarter of a percent."""
+
+_REGROUPED = re.compile(r"\d{1,3}(\.\d{3})+")
+_WHOLE_BELOW_THOUSAND = re.compile(r"\d{1,3}")
+
+
+@dataclass(frozen=True)
+class RestoredSeries:
+    """A series with its decimal points put back; the arrays are aligned with the cells.
+
+    Attributes:
+        values: The numbers.
+        lost_decimals: Decimals that the cell had lost; 0 where its point had stayed.
+        margins: Cost by which the cell's second-best reading loses, in units of the series' noise;
+            infinite where there is no other reading.
+        implausible: Cells of which no reading lies in the plausible range; the nearest was taken.
+    """
+
+    values: NDArray[np.float64]
+    lost_decimals: NDArray[np.int64]
+    margins: NDArray[np.float64]
+    implausible: NDArray[np.bool_]
+
+
+def restore_decimals(cells: pd.Series, *, lowest: float, highest: float) -> RestoredSeries:
+    """Put the decimal points of a series back.
+
+    Args:
+        cells: Text cells, none of them empty, indexed by month and sorted; digits and dots only.
+        lowest: Least plausible value, in the series' unit.
+        highest: Greatest plausible value.
+
+    Returns:
+        The numbers, and how sure each of them is.
+    """
+    readings = [_readings(cell, lowest=lowest, highest=highest) for cell in cells]
+    chosen = np.zeros(len(readings), dtype=np.int64)
+    margins = np.full(len(readings), np.inf)
+    # Zero has no logarithm and no lost decimals: the path leads past it.
+    linked = np.flatnonzero([bool(one.values.all()) for one in readings])
+    if len(linked):
+        logs = [np.log10(readings[at].values) for at in linked]
+        gaps = np.sqrt(np.diff(_month_numbers(cells.index[linked])))
+        first_path, _ = _smoothest_path(logs, gaps)
+        noise = _noise_decades(logs, first_path, gaps)
+        chosen[linked], margins[linked] = _smoothest_path(logs, gaps * noise)
+    return RestoredSeries(
+        values=np.array([one.values[at] for one, at in zip(readings, chosen, strict=True)]),
+        lost_decimals=np.array(
+            [one.lost_decimals[at] for one, at in zip(readings, chosen, strict=True)]
+        ),
+        margins=margins,
+        implausible=np.array([one.implausible for one in readings]),
+    )
+
+
+@dataclass(frozen=True)
+class _Readings:
+    values: NDArray[np.float64]
+    lost_decimals: NDArray[np.int64]
+    implausible: bool
+
+
+def _readings(cell: str, *, lowest: float, highest: float) -> _Readings:
+    """Give the values that a cell may stand for, as far as they are plausible."""
+    digits = cell.replace(".", "")
+    lost = range(LEAST_LOST_DECIMALS, len(digits) + LEADING_ZEROS + 1)
+    if _REGROUPED.fullmatch(cell):
+        decimals, number = np.array(lost), float(digits)
+    elif _WHOLE_BELOW_THOUSAND.fullmatch(cell) and int(cell):
+        decimals, number = np.array([0, *lost]), float(digits)
+    else:
+        decimals, number = np.array([0]), float(cell)
+    values = number / 10.0**decimals
+    plausible = (values >= lowest) & (values <= highest)
+    if not plausible.any() and number:
+        tiny = np.finfo(float).tiny  # for a lowest value of 0, which nothing positive is below
+        distance = np.maximum(np.log(max(lowest, tiny) / values), np.log(values / highest))
+        return _Readings(values[[distance.argmin()]], decimals[[distance.argmin()]], True)
+    if not plausible.any():
+        return _Readings(values, decimals, True)
+    return _Readings(values[plausible], decimals[plausible], False)
+
+
+def _smoothest_path(
+    logs: list[NDArray[np.float64]], scales: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Find the path of least cost, and for each cell what its second-best reading costs more."""
+    steps = [
+        np.abs(later[:, None] - earlier[None, :]) / scale
+        for earlier, later, scale in zip(logs, logs[1:], scales, strict=False)
+    ]
+    so_far = [np.zeros(len(logs[0]))]
+    for step in steps:
+        so_far.append((so_far[-1][None, :] + step).min(axis=1))
+    to_come = [np.zeros(len(logs[-1]))]
+    for step in reversed(steps):
+        to_come.append((to_come[-1][:, None] + step).min(axis=0))
+    totals = [before + after for before, after in zip(so_far, reversed(to_come), strict=True)]
+
+    path = [int(so_far[-1].argmin())]
+    for step, cost in zip(reversed(steps), reversed(so_far[:-1]), strict=True):
+        path.append(int((cost + step[path[-1]]).argmin()))
+    margins = [np.partition(one, 1)[1] - one.min() if len(one) > 1 else np.inf for one in totals]
+    return np.array(path[::-1]), np.array(margins)
+
+
+def _noise_decades(
+    logs: list[NDArray[np.float64]], path: NDArray[np.int64], gaps: NDArray[np.float64]
+) -> float:
+    """Estimate how much a series moves in a month, as the scale of a Laplace distribution."""
+    values = np.array([one[at] for one, at in zip(logs, path, strict=True)])
+    moves = np.abs(np.diff(values)) / gaps
+    if not len(moves):
+        return LEAST_NOISE_DECADES
+    return max(float(np.median(moves) / np.log(2)), LEAST_NOISE_DECADES)
+
+
+def _month_numbers(months: pd.Index) -> NDArray[np.int64]:
+    dates = pd.DatetimeIndex(months)
+    return np.asarray(dates.year * 12 + dates.month)
