@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+expect.set_options(timeout=30_000)  # the machine may be busy with other tests
 
 # Without these, Chromium asks its maker's servers for updates and the like.
 QUIET = (
@@ -18,9 +20,13 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The Chromium that tests/browser/install.sh found or installed."""
+    """The Chromium that tests/browser/install.sh found or installed.
+
+    Closed after the browser tests: while it is open, Playwright keeps an event loop running in
+    this thread, in which Dagster could not run one of its own.
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
     system = next((path for name in names if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
