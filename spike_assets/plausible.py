@@ -9,7 +9,15 @@ Pure data, as the catalogue is.
 
 from dataclasses import dataclass
 
-from spike_assets.catalogue import IMACEC, PRICE_CLP_PER_LITRE, REGIONS
+from spike_assets.catalogue import (
+    IMACEC,
+    MONTH_OF_YEAR,
+    NON_DURABLE_SALES,
+    NUM,
+    PRICE_CLP_PER_LITRE,
+    REGIONS,
+    YEAR,
+)
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ _OTHERS = {
     "Ocupacion_en_Actividades_de_organizaciones_y_organos_extraterritoriales_INE": PlausibleRange(
         0, 10, _JOBS
     ),
-    "No_sabe__No_responde_Miles_de_personas": PlausibleRange(1, 60, _JOBS),
+    "No_sabe__No_responde_Miles_de_personas": PlausibleRange(6, 60, _JOBS),
     "Tipo_de_cambio_nominal_multilateral___TCM": PlausibleRange(50, 250, _BASE_YEAR),
     "Indice_de_tipo_de_cambio_real___TCR_promedio_1986_100": PlausibleRange(40, 250, _BASE_YEAR),
     "Indice_de_produccion_industrial": PlausibleRange(20, 190, _BASE_YEAR),
@@ -139,6 +147,11 @@ PLAUSIBLE: dict[str, PlausibleRange] = (
     | {name: _around(level, _GDP) for name, level in _GDP_LEVELS.items()}
     | {name: _around(level, _JOBS) for name, level in _JOBS_LEVELS.items()}
     | _OTHERS
+    | {
+        YEAR: PlausibleRange(1900, 2200, "the calendar"),
+        MONTH_OF_YEAR: PlausibleRange(1, 12, "the calendar"),
+        NUM: _OTHERS[NON_DURABLE_SALES],
+    }
     | {PRICE_CLP_PER_LITRE: PlausibleRange(1, 2000, "3.85 CLP per litre in 1979, 295 in 2021")}
 )
-"""The plausible range of every series, by name."""
+"""The plausible range of every series and of every column of the `/predict` contract, by name."""

@@ -2,19 +2,24 @@
 
 84 monthly series since 1970, most of them much shorter, so that most cells are empty. One row a
 month, its period written `2013-03-01 00:00:00 UTC`; rows in no order. The export lost the decimal
-points of most numbers (`notebook_numbers`), holds an impossible period, repeats two months, and
-has the letter `a` in place of some numbers.
+points of most numbers (`decimals`), holds an impossible period, repeats two months, and has the
+letter `a` in place of some numbers.
 """
 
 import re
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from spike_assets.catalogue import BANCO_CENTRAL, IMACEC, NON_DURABLE_SALES, PIB
-from spike_assets.sources.cleaned import Cleaned
+from spike_assets.catalogue import BANCO_CENTRAL, Series
+from spike_assets.plausible import PLAUSIBLE
+from spike_assets.sources.cleaned import Cleaned, repair_table
+from spike_assets.sources.decimals import RestoredSeries, restore_decimals
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.months import (
     MONTH,
+    YEARS,
     drop_repeated_months,
     fault,
     first_day,
@@ -22,54 +27,63 @@ from spike_assets.sources.months import (
     require_every_month,
     sorted_by_month,
 )
-from spike_assets.sources.notebook_numbers import all_digits, first_digit_rule
 
 FILE_NAME = "banco_central.csv"
 PERIOD = "Periodo"
-COLUMNS = (PERIOD, *(series.name for series in BANCO_CENTRAL))
-CLEANED_SERIES = (*PIB, *IMACEC, NON_DURABLE_SALES)
-"""The series that the notebook uses."""
+SERIES_NAMES = tuple(series.name for series in BANCO_CENTRAL)
+COLUMNS = (PERIOD, *SERIES_NAMES)
 
-UNREADABLE = "a"
-"""What the export wrote in place of some numbers."""
+UNREADABLE = ("a", "-", "n/a", "na", "nan", "none", "null", "nd", "s/i")
+"""What exports write, in any case, in place of a number that is not there."""
 
-_MOST_DIGITS = 30
-_DIGIT_GROUPS = re.compile(rf"(?=.{{1,{_MOST_DIGITS}}}$)\d+(\.\d+)*", re.ASCII)
+DOUBTFUL_MARGIN = 3.0
+"""A cell is doubtful if its second-best reading costs less than this, in steps of its series."""
+
+DOUBTFUL = ", doubtful"
+"""How a repair of a doubtful cell ends."""
+
+_DIGIT_GROUPS = re.compile(r"\d{1,3}(\.\d{3}){1,9}|\d{1,15}(\.\d{1,15})?", re.ASCII)
 
 
 def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
-    """Type the macroeconomic series that the notebook uses.
+    """Type the macroeconomic series, their decimal points put back.
 
     Args:
         raw: Text cells with `COLUMNS`, indexed by line.
 
     Returns:
-        `month` and `CLEANED_SERIES` (`float64`, NaN where the file has no number). Repairs:
-        `impossible_periods` and `repeated_months` (rows), `unreadable_cells`.
+        `month` and `SERIES_NAMES` (`float64`, in the units of the catalogue, NaN where the file
+        has no number). Repairs: `impossible_periods` and `repeated_months` (rows),
+        `unreadable_cells`, `restored_decimals`, and of these `doubtful_decimals` (cells).
 
     Raises:
-        DataError: A period or cell can't be read, a month is missing or contradicts itself.
+        DataError: A period or cell can't be read or is implausible, a month is missing or
+            contradicts itself.
     """
     table, impossible_periods = drop_impossible_periods(raw)
     table = table.assign(**{MONTH: _months(table[PERIOD])}).drop(columns=PERIOD)
-    table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME)
+    table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME, column=PERIOD)
     require_every_month(table, file_name=FILE_NAME)
-    table, unreadable_cells = blank_unreadable_cells(table[[MONTH, *CLEANED_SERIES]])
+    table, unreadable_cells = blank_unreadable_cells(table)
+    numbers, restored, decimals = restore_every_series(table.sort_values(MONTH))
     return Cleaned(
-        sorted_by_month(read_numbers(table)),
+        sorted_by_month(numbers),
         repairs={
             "impossible_periods": impossible_periods,
             "repeated_months": repeated_months,
             "unreadable_cells": unreadable_cells,
+            "restored_decimals": restored,
+            "doubtful_decimals": restored[restored["done"].str.contains(DOUBTFUL)],
         },
+        decimals=decimals,
     )
 
 
-def drop_impossible_periods(raw: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def drop_impossible_periods(raw: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Leave out rows of a month that no year has, such as `2020-13-01`.
 
     Returns:
-        The other rows, and how many were left out.
+        The other rows, and those left out, as `repair_table` lists them.
 
     Raises:
         DataError: A period has another form altogether, or no row is left.
@@ -83,52 +97,122 @@ def drop_impossible_periods(raw: pd.DataFrame) -> tuple[pd.DataFrame, int]:
                 line=line,
                 column=PERIOD,
                 value=text,
-                expected="a month like 2013-03-01 00:00:00 UTC",
+                expected=f"a month like 2013-03-01 00:00:00 UTC, {YEARS}",
             )
         possible.append(1 <= year_and_month[1] <= 12)
     if not any(possible):
         raise DataError(f"{FILE_NAME}, column {PERIOD!r}: no row has a month that a year has")
-    return raw[possible], len(raw) - sum(possible)
-
-
-def blank_unreadable_cells(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Empty the cells in which the export wrote `UNREADABLE` for a number.
-
-    Returns:
-        The table with those cells empty, and how many they were.
-    """
-    unreadable = table[list(CLEANED_SERIES)] == UNREADABLE
-    blanked = table.assign(
-        **{name: table[name].mask(unreadable[name], "") for name in CLEANED_SERIES}
+    impossible = raw.loc[~np.array(possible), PERIOD]
+    return raw[possible], repair_table(
+        (line, PERIOD, text, "row left out: there is no such month")
+        for line, text in impossible.items()
     )
-    return blanked, int(unreadable.sum().sum())
 
 
-def read_numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """Read the text cells of `CLEANED_SERIES` by the notebook's rules.
+def blank_unreadable_cells(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Empty the cells that hold one of `UNREADABLE` in place of a number.
 
     Returns:
-        The table with those columns `float64`, an empty cell NaN.
+        The table with those cells empty, and the cells, as `repair_table` lists them.
+    """
+    cells = table[list(SERIES_NAMES)]
+    unreadable = cells.apply(lambda column: column.str.lower().isin(UNREADABLE))
+    blanked = cells.mask(unreadable, "")
+    return table.assign(**{name: blanked[name] for name in SERIES_NAMES}), repair_table(
+        (line, name, cell, "read as no number")
+        for name in SERIES_NAMES
+        for line, cell in cells.loc[unreadable[name], name].items()
+    )
+
+
+def restore_every_series(
+    table: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Read all the numbers, their decimal points put back.
+
+    Args:
+        table: `month` and `SERIES_NAMES` as text cells, sorted, indexed by line.
+
+    Returns:
+        The same with numbers; the cells whose decimal point was restored, as `repair_table` lists
+        them; and the summary by series, as `Cleaned.decimals` has it.
 
     Raises:
-        DataError: A cell holds something else than groups of digits.
+        DataError: As `restore_series`.
     """
-    rules = {name: all_digits if name in PIB else first_digit_rule for name in CLEANED_SERIES}
-    columns = {}
-    for name, rule in rules.items():
-        for line, cell in table[name].items():
-            if cell and not _DIGIT_GROUPS.fullmatch(cell):
-                raise fault(
-                    FILE_NAME,
-                    line=line,
-                    column=name,
-                    value=cell,
-                    expected="digits, grouped by dots or not",
-                )
-        columns[name] = table[name].map(
-            lambda cell, rule=rule: rule(cell) if cell else float("nan")
+    numbers: dict[str, pd.Series] = {}
+    repairs: list[tuple[int, str, str, str]] = []
+    summary = []
+    for series in BANCO_CENTRAL:
+        cells = table.loc[table[series.name] != "", [MONTH, series.name]]
+        restored = restore_series(cells, series=series)
+        values = pd.Series(restored.values, index=cells.index, dtype="float64")
+        doubtful = restored.margins < DOUBTFUL_MARGIN
+        moved = restored.lost_decimals > 0
+        numbers[series.name] = values
+        repairs += [
+            (line, series.name, cell, f"read as {value:.9g}{DOUBTFUL if doubt else ''}")
+            for line, cell, value, doubt in zip(
+                cells.index[moved],
+                cells.loc[moved, series.name],
+                values[moved],
+                doubtful[moved],
+                strict=True,
+            )
+        ]
+        misread = n_misread(restored.lost_decimals)
+        summary.append((series.name, len(cells), int(moved.sum()), misread, int(doubtful.sum())))
+    return (
+        table[[MONTH]].join(pd.DataFrame(numbers, index=table.index)),
+        repair_table(repairs),
+        pd.DataFrame(summary, columns=["series", "cells", "restored", "misread", "doubtful"]),
+    )
+
+
+def restore_series(cells: pd.DataFrame, *, series: Series) -> RestoredSeries:
+    """Read the cells of one series, their decimal points put back.
+
+    Args:
+        cells: `month` and the series' text cells, none empty, sorted, indexed by line.
+        series: The series.
+
+    Raises:
+        DataError: A cell holds something else than groups of digits, or no reading of it is
+            plausible.
+    """
+    plausible = PLAUSIBLE[series.name]
+    for line, cell in cells[series.name].items():
+        if not _DIGIT_GROUPS.fullmatch(cell):
+            raise fault(
+                FILE_NAME,
+                line=line,
+                column=series.name,
+                value=cell,
+                expected="digits, grouped by dots or not",
+            )
+    restored = restore_decimals(
+        cells.set_index(MONTH)[series.name], lowest=plausible.lowest, highest=plausible.highest
+    )
+    for line, cell in cells.loc[restored.implausible, series.name].items():
+        raise fault(
+            FILE_NAME,
+            line=line,
+            column=series.name,
+            value=cell,
+            expected=f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}, "
+            "wherever the decimal point is",
         )
-    return table.assign(**{name: column.astype("float64") for name, column in columns.items()})
+    return restored
+
+
+def n_misread(lost_decimals: NDArray[np.int64]) -> int:
+    """Count the cells whose digits, read as one integer, leave the series' usual power of ten.
+
+    Args:
+        lost_decimals: Decimals that each cell of a series had lost.
+    """
+    lost = lost_decimals[lost_decimals > 0]
+    return int((lost_decimals != np.bincount(lost).argmax()).sum()) if len(lost) else 0
 
 
 def _months(periods: pd.Series) -> list[pd.Timestamp]:

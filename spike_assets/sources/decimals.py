@@ -8,16 +8,16 @@ the digits are right, the power of ten is lost.
 Method. Each cell has a few candidate values, its digits at every power of ten that the export
 could have hidden, as far as the series' plausible range admits them. The restored series is the
 path through the candidates that is smoothest in log space: the sum over neighbours of
-|log10 ratio| / (noise · √months between them) is least, found by dynamic programming as in
-Viterbi's algorithm. The noise is the series' own, estimated from a first path; a gap in months
-weakens the tie. Cells whose point was not lost have one candidate, and with the range fix the
-level of the whole series.
+|log10 ratio| / √months between them is least, found by dynamic programming as in Viterbi's
+algorithm; a gap in months weakens the tie. Cells whose point was not lost have one candidate, and
+with the range fix the level of the whole series.
 
 Assumptions. Neighbours mostly differ by less than half a decade, a factor of 3.2; the plausible
 range holds the true values. What it can't tell apart: a true move by a factor f beyond 3.2 and
 the move by f/10 in the other direction, where the range admits both. So each cell carries its
-margin, the cost by which the second-best reading loses, and `doubtful` lists the cells whose
-margin is small.
+margin: how many steps more the best path through another of its readings takes. A step is the
+series' own noise or, where the restored series moves more, that move: beside a jump of 0.4 decades
+one of 0.6 is half a step more, however quiet the series is elsewhere.
 """
 
 import re
@@ -37,7 +37,7 @@ LEAST_NOISE_DECADES = 0.001
 """Keeps the costs of a series that never moves finite; a quarter of a percent."""
 
 _REGROUPED = re.compile(r"\d{1,3}(\.\d{3})+")
-_WHOLE_BELOW_THOUSAND = re.compile(r"\d{1,3}")
+_WHOLE_BELOW_THOUSAND = re.compile(r"\d{0,2}[1-9]")  # the export left no zero at the end
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class RestoredSeries:
     Attributes:
         values: The numbers.
         lost_decimals: Decimals that the cell had lost; 0 where its point had stayed.
-        margins: Cost by which the cell's second-best reading loses, in units of the series' noise;
-            infinite where there is no other reading.
+        margins: Cost by which the cell's second-best reading loses, in steps of the series' noise
+            or its own moves; 0 where it loses nothing, infinite where there is no other reading.
         implausible: Cells of which no reading lies in the plausible range; the nearest was taken.
     """
 
@@ -77,16 +77,16 @@ def restore_decimals(cells: pd.Series, *, lowest: float, highest: float) -> Rest
     if len(linked):
         logs = [np.log10(readings[at].values) for at in linked]
         gaps = np.sqrt(np.diff(_month_numbers(cells.index[linked])))
-        first_path, _ = _smoothest_path(logs, gaps)
-        noise = _noise_decades(logs, first_path, gaps)
-        chosen[linked], margins[linked] = _smoothest_path(logs, gaps * noise)
+        chosen[linked], _ = _smoothest_path(logs, gaps)
+        margins[linked] = _margins(logs, chosen[linked], gaps)
     return RestoredSeries(
         values=np.array([one.values[at] for one, at in zip(readings, chosen, strict=True)]),
         lost_decimals=np.array(
-            [one.lost_decimals[at] for one, at in zip(readings, chosen, strict=True)]
+            [one.lost_decimals[at] for one, at in zip(readings, chosen, strict=True)],
+            dtype=np.int64,
         ),
         margins=margins,
-        implausible=np.array([one.implausible for one in readings]),
+        implausible=np.array([one.implausible for one in readings], dtype=np.bool_),
     )
 
 
@@ -103,7 +103,7 @@ def _readings(cell: str, *, lowest: float, highest: float) -> _Readings:
     lost = range(LEAST_LOST_DECIMALS, len(digits) + LEADING_ZEROS + 1)
     if _REGROUPED.fullmatch(cell):
         decimals, number = np.array(lost), float(digits)
-    elif _WHOLE_BELOW_THOUSAND.fullmatch(cell) and int(cell):
+    elif _WHOLE_BELOW_THOUSAND.fullmatch(cell):
         decimals, number = np.array([0, *lost]), float(digits)
     else:
         decimals, number = np.array([0]), float(cell)
@@ -120,8 +120,8 @@ def _readings(cell: str, *, lowest: float, highest: float) -> _Readings:
 
 def _smoothest_path(
     logs: list[NDArray[np.float64]], scales: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Find the path of least cost, and for each cell what its second-best reading costs more."""
+) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
+    """Find the path of least cost, and what the best path through each reading of a cell costs."""
     steps = [
         np.abs(later[:, None] - earlier[None, :]) / scale
         for earlier, later, scale in zip(logs, logs[1:], scales, strict=False)
@@ -134,19 +134,28 @@ def _smoothest_path(
         to_come.append((to_come[-1][:, None] + step).min(axis=0))
     totals = [before + after for before, after in zip(so_far, reversed(to_come), strict=True)]
 
-    path = [int(so_far[-1].argmin())]
+    # Where a whole series fits its range at several powers of ten, all cost the same but for
+    # rounding: the first, which is the greatest, is taken.
+    path = [int(np.round(so_far[-1], 9).argmin())]
     for step, cost in zip(reversed(steps), reversed(so_far[:-1]), strict=True):
         path.append(int((cost + step[path[-1]]).argmin()))
-    margins = [np.partition(one, 1)[1] - one.min() if len(one) > 1 else np.inf for one in totals]
-    return np.array(path[::-1]), np.array(margins)
+    return np.array(path[::-1]), totals
 
 
-def _noise_decades(
+def _margins(
     logs: list[NDArray[np.float64]], path: NDArray[np.int64], gaps: NDArray[np.float64]
-) -> float:
+) -> NDArray[np.float64]:
+    """Find for each cell what the best path through another of its readings costs more."""
+    moves = np.abs(np.diff([one[at] for one, at in zip(logs, path, strict=True)]))
+    scales = np.maximum(_noise_decades(moves / gaps) * gaps, moves)
+    cost = (moves / scales).sum()
+    _, totals = _smoothest_path(logs, scales)
+    others = [np.delete(one, at).min(initial=np.inf) for one, at in zip(totals, path, strict=True)]
+    return np.array([max(float(other - cost), 0.0) for other in others])
+
+
+def _noise_decades(moves: NDArray[np.float64]) -> float:
     """Estimate how much a series moves in a month, as the scale of a Laplace distribution."""
-    values = np.array([one[at] for one, at in zip(logs, path, strict=True)])
-    moves = np.abs(np.diff(values)) / gaps
     if not len(moves):
         return LEAST_NOISE_DECADES
     return max(float(np.median(moves) / np.log(2)), LEAST_NOISE_DECADES)

@@ -60,15 +60,26 @@ def locate_data(named: str | None) -> DataLocation:
     Raises:
         DataError: The folder is missing, or lacks one of the three files.
     """
-    if not named and not DEFAULT_FOLDER.exists():
-        return DataLocation(folder=None)
-    folder = Path(named or DEFAULT_FOLDER)
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; expected one with {', '.join(FILE_NAMES)}")
-    missing = [name for name in FILE_NAMES if not (folder / name).exists()]
+    location = locate_folder(named)
+    folder = location.folder
+    missing = [name for name in FILE_NAMES if folder and not (folder / name).exists()]
     if missing:
         raise DataError(
             f"{folder}: lacks {', '.join(missing)}; expected {', '.join(FILE_NAMES)}"
             + ("" if named else " (make data downloads them)")
         )
+    return location
+
+
+def locate_folder(named: str | None) -> DataLocation:
+    """Decide as `locate_data` does, whichever files the folder has.
+
+    Raises:
+        DataError: The folder is missing.
+    """
+    if not named and not DEFAULT_FOLDER.exists():
+        return DataLocation(folder=None)
+    folder = Path(named or DEFAULT_FOLDER)
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder; expected one with {', '.join(FILE_NAMES)}")
     return DataLocation(folder=folder)

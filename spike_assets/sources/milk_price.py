@@ -9,10 +9,13 @@ import re
 import pandas as pd
 
 from spike_assets.catalogue import PRICE_CLP_PER_LITRE
+from spike_assets.plausible import PLAUSIBLE
 from spike_assets.sources.cleaned import Cleaned
 from spike_assets.sources.months import (
     MONTH,
     SPANISH_MONTHS,
+    YEAR_PATTERN,
+    YEARS,
     drop_repeated_months,
     fault,
     first_day,
@@ -26,7 +29,7 @@ FILE_NAME = "precio_leche.csv"
 YEAR = "Anio"
 MONTH_NAME = "Mes"
 PRICE = "Precio_leche"
-_YEAR = re.compile(r"[1-9]\d{3}", re.ASCII)
+_YEAR = re.compile(YEAR_PATTERN, re.ASCII)
 COLUMNS = (YEAR, MONTH_NAME, PRICE)
 
 
@@ -40,11 +43,17 @@ def clean_milk_price(raw: pd.DataFrame) -> Cleaned:
         `month` and `price_clp_per_litre` (`float64`). Repair: `repeated_months`.
 
     Raises:
-        DataError: A year, month or price can't be read, a month is missing or contradicts itself.
+        DataError: A year, month or price can't be read or is implausible, a month is missing or
+            contradicts itself.
     """
-    prices = plain_numbers(raw[PRICE], file_name=FILE_NAME, unit="CLP per litre")
+    prices = plain_numbers(
+        raw[PRICE],
+        file_name=FILE_NAME,
+        unit="CLP per litre",
+        plausible=PLAUSIBLE[PRICE_CLP_PER_LITRE],
+    )
     table = pd.DataFrame({MONTH: _months(raw), PRICE_CLP_PER_LITRE: prices})
-    table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME)
+    table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME, column=MONTH_NAME)
     require_every_month(table, file_name=FILE_NAME)
     return Cleaned(sorted_by_month(table), repairs={"repeated_months": repeated_months})
 
@@ -54,7 +63,11 @@ def _months(raw: pd.DataFrame) -> list[pd.Timestamp]:
     for line, year, name in raw[[YEAR, MONTH_NAME]].itertuples():
         if not _YEAR.fullmatch(year):
             raise fault(
-                FILE_NAME, line=line, column=YEAR, value=year, expected="a year of four digits"
+                FILE_NAME,
+                line=line,
+                column=YEAR,
+                value=year,
+                expected=f"a year of four digits, {YEARS}",
             )
         number = spanish_month_number(name)
         if number is None:

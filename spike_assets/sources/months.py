@@ -8,6 +8,7 @@ import unicodedata
 
 import pandas as pd
 
+from spike_assets.sources.cleaned import repair_table
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.raw_file import LINE
 
@@ -29,18 +30,41 @@ SPANISH_MONTHS = {
 }
 """Spanish month abbreviations. Spelled out here, so that no locale has to be installed."""
 
-_ISO_MONTH = re.compile(r"([1-9]\d{3})-(\d{2})-01(?: 00:00:00 UTC)?", re.ASCII)
+_OTHER_SPANISH_NAMES = {
+    "enero": 1,
+    "febrero": 2,
+    "marzo": 3,
+    "abril": 4,
+    "mayo": 5,
+    "junio": 6,
+    "julio": 7,
+    "agosto": 8,
+    "septiembre": 9,
+    "setiembre": 9,
+    "set": 9,
+    "octubre": 10,
+    "noviembre": 11,
+    "diciembre": 12,
+}
+
+YEAR_PATTERN = r"(?:19|20)\d{2}"
+"""A year that a file can be about: a slip such as 9999 would open a gap of thousands of months."""
+
+YEARS = "from 1900 to 2099"
+"""The same in words, for errors."""
+
+_ISO_MONTH = re.compile(rf"({YEAR_PATTERN})-(\d{{2}})-01(?: 00:00:00 UTC)?", re.ASCII)
 
 
 def spanish_month_number(name: str) -> int | None:
-    """Read a Spanish month abbreviation in any case, with or without accents and final dot.
+    """Read a Spanish month, abbreviated or in full, in any case, with or without accents and dot.
 
     Returns:
-        1 to 12, or None if it names no month.
+        1 to 12, or None if it names no month, or one in another language only.
     """
     folded = unicodedata.normalize("NFKD", name.strip().rstrip(".").casefold())
     letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return SPANISH_MONTHS.get(letters)
+    return (SPANISH_MONTHS | _OTHER_SPANISH_NAMES).get(letters)
 
 
 def iso_year_and_month(text: str) -> tuple[int, int] | None:
@@ -48,7 +72,7 @@ def iso_year_and_month(text: str) -> tuple[int, int] | None:
 
     Returns:
         The year and the number of the month as written, which may be none of the twelve;
-        None if the text has another form.
+        None if the text has another form or the year is not one of `YEARS`.
     """
     match = _ISO_MONTH.fullmatch(text)
     return (int(match[1]), int(match[2])) if match else None
@@ -59,15 +83,18 @@ def first_day(year: int, month: int) -> pd.Timestamp:
     return pd.Timestamp(year=year, month=month, day=1)
 
 
-def drop_repeated_months(table: pd.DataFrame, *, file_name: str) -> tuple[pd.DataFrame, int]:
+def drop_repeated_months(
+    table: pd.DataFrame, *, file_name: str, column: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep the first of rows that repeat a month with the same values.
 
     Args:
         table: Has `MONTH`, indexed by `LINE`.
         file_name: For the error.
+        column: The column of the file that the month stands in.
 
     Returns:
-        The table without the repetitions, and how many rows were left out.
+        The table without the repetitions, and the rows left out, as `repair_table` lists them.
 
     Raises:
         DataError: Two rows of one month differ: which of them is right can't be known.
@@ -80,8 +107,12 @@ def drop_repeated_months(table: pd.DataFrame, *, file_name: str) -> tuple[pd.Dat
                 f"{file_name}: month {month:%Y-%m} stands more than once with different values, "
                 f"column {name!r}: {values}"
             )
-    kept = table.drop_duplicates(MONTH, keep="first")
-    return kept, len(table) - len(kept)
+    again = table.duplicated(MONTH, keep="first")
+    left_out = repair_table(
+        (line, column, f"{month:%Y-%m}", "row left out: an earlier one has the same values")
+        for line, month in table.loc[again, MONTH].items()
+    )
+    return table[~again], left_out
 
 
 def require_every_month(table: pd.DataFrame, *, file_name: str) -> None:

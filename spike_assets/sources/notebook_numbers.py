@@ -3,8 +3,37 @@
 The export of the Banco Central series dropped the decimal point and trailing zeros and regrouped
 the digits by three: `102.796.218` was 102.796218. The digits are right, the power of ten is lost.
 The notebook reads them by two rules, reproduced here as they are; both leave cells on a wrong
-power of ten, and the second cuts most values to one decimal.
+power of ten, and the second cuts most values to one decimal. Kept to show what `decimals` repairs.
 """
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from spike_assets.sources.banco_central import (
+    PERIOD,
+    blank_unreadable_cells,
+    drop_impossible_periods,
+)
+from spike_assets.sources.months import MONTH
+
+
+def cells_by_month(raw: pd.DataFrame, *, names: Sequence[str]) -> pd.DataFrame:
+    """Give the text cells of some series, for the notebook's rules to read.
+
+    Args:
+        raw: Text cells of `banco_central.csv`.
+        names: The series.
+
+    Returns:
+        A column a series, indexed by month, for the months in which all of them have a number.
+    """
+    possible, _ = drop_impossible_periods(raw)
+    readable, _ = blank_unreadable_cells(possible)
+    months = pd.to_datetime(readable[PERIOD].str[:10]).rename(MONTH)
+    cells = readable[list(names)].set_axis(pd.DatetimeIndex(months), axis="index")
+    complete = cells[(cells != "").all(axis="columns") & ~cells.index.duplicated()]
+    return complete.sort_index()
 
 
 def all_digits(cell: str) -> float:

@@ -5,6 +5,7 @@ import re
 
 import pandas as pd
 
+from spike_assets.plausible import PlausibleRange
 from spike_assets.sources.months import fault
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -22,28 +23,32 @@ def plain_number(cell: str) -> float | None:
     return number
 
 
-def plain_numbers(cells: pd.Series, *, file_name: str, unit: str) -> pd.Series:
-    """Read a column of plain numbers.
+def plain_numbers(
+    cells: pd.Series, *, file_name: str, unit: str, plausible: PlausibleRange
+) -> pd.Series:
+    """Read a column of plain numbers, all of them plausible.
 
     Args:
         cells: Text cells, indexed by line; the name is the column's.
         file_name: For the error.
         unit: What the numbers count, for the error.
+        plausible: The values that they may take.
 
     Returns:
         `float64` of the same index.
 
     Raises:
-        DataError: A cell holds no number. Names file, line, column and value.
+        DataError: A cell holds no number, or one outside the plausible range. Names file, line,
+            column and value.
     """
     numbers = [plain_number(cell) for cell in cells]
     for line, cell, number in zip(cells.index, cells, numbers, strict=True):
-        if number is None:
+        if number is None or not plausible.lowest <= number <= plausible.highest:
             raise fault(
                 file_name,
                 line=line,
                 column=str(cells.name),
                 value=cell,
-                expected=f"a number ({unit})",
+                expected=f"a number from {plausible.lowest:g} to {plausible.highest:g} ({unit})",
             )
     return pd.Series(numbers, index=cells.index, name=cells.name, dtype="float64")

@@ -7,9 +7,11 @@ One row a month, its date written `1979-01-01`; rows in no order.
 import pandas as pd
 
 from spike_assets.catalogue import PRECIPITATION, REGIONS
+from spike_assets.plausible import PLAUSIBLE
 from spike_assets.sources.cleaned import Cleaned
 from spike_assets.sources.months import (
     MONTH,
+    YEARS,
     drop_repeated_months,
     fault,
     first_day,
@@ -34,16 +36,22 @@ def clean_precipitation(raw: pd.DataFrame) -> Cleaned:
         `month` and one `float64` column a region, in mm. Repair: `repeated_months`.
 
     Raises:
-        DataError: A date or number can't be read, a month is missing or contradicts itself.
+        DataError: A date or number can't be read or is implausible, a month is missing or
+            contradicts itself.
     """
     table = pd.DataFrame(
         {MONTH: _months(raw[DATE])}
         | {
-            series.name: plain_numbers(raw[series.name], file_name=FILE_NAME, unit=series.unit)
+            series.name: plain_numbers(
+                raw[series.name],
+                file_name=FILE_NAME,
+                unit=series.unit,
+                plausible=PLAUSIBLE[series.name],
+            )
             for series in PRECIPITATION
         }
     )
-    table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME)
+    table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME, column=DATE)
     require_every_month(table, file_name=FILE_NAME)
     return Cleaned(sorted_by_month(table), repairs={"repeated_months": repeated_months})
 
@@ -54,7 +62,11 @@ def _months(dates: pd.Series) -> list[pd.Timestamp]:
         year_and_month = iso_year_and_month(text)
         if year_and_month is None or not 1 <= year_and_month[1] <= 12:
             raise fault(
-                FILE_NAME, line=line, column=DATE, value=text, expected="a month like 1979-01-01"
+                FILE_NAME,
+                line=line,
+                column=DATE,
+                value=text,
+                expected=f"a month like 1979-01-01, {YEARS}",
             )
         months.append(first_day(*year_and_month))
     return months

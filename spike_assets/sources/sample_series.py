@@ -4,10 +4,12 @@ Round levels, seasons and volatilities, chosen by hand to be plausible; the mont
 which the real series are published.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spike_assets.catalogue import BANCO_CENTRAL, PIB
+from spike_assets.plausible import PLAUSIBLE
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,12 @@ def _jobs(level_2013: float, season: float = 0.01, peak: int = 12) -> Shape:
     return Shape("2013-03", "2020-10", levels, season, peak)
 
 
+def _middle(name: str) -> float:
+    """Give the level in the middle of a series' plausible range."""
+    plausible = PLAUSIBLE[name]
+    return math.sqrt(plausible.lowest * plausible.highest)
+
+
 def _commodity(first: str, levels: Mapping[int, float], *decimals: int) -> Shape:
     """Give a price set abroad, with its decimals before and since 2000, or one number for both."""
     return Shape(
@@ -64,6 +72,8 @@ def _commodity(first: str, levels: Mapping[int, float], *decimals: int) -> Shape
 
 CLP_PER_USD = {1982: 50, 1985: 150, 1990: 300, 2003: 700, 2008: 500, 2013: 480, 2020: 760}
 """The level of the exchange rate, on which the price of milk depends as well."""
+
+_ACTIVITIES = [one.name for one in BANCO_CENTRAL if one.name.startswith("Ocupacion_")]
 
 SHAPES = {
     "Imacec_": Shape("1996-01", "2020-10", {1996: 46, 2013: 99, 2020: 117}, 0.05),
@@ -108,13 +118,12 @@ SHAPES = {
     ),
     "Precio_del_propano": _commodity("2008-01", {2008: 140, 2014: 110, 2016: 45}, 3),
     "Tipo_de_cambio_del_dolar": Shape("1982-08", "2020-11", CLP_PER_USD, 0, cycle=-0.8, noise=0.04),
-    "Ocupacion_": _jobs(260),
-    "Ocupacion_en_Agricultura": _jobs(730, 0.06, 1),
-    "Ocupacion_en_Industrias_manufactureras": _jobs(900),
-    "Ocupacion_en_Construccion": _jobs(690, 0.02),
-    "Ocupacion_en_Comercio": _jobs(1580, 0.02),
-    "Ocupacion_en_Actividades_de_organizaciones": _jobs(2),
-    "No_sabe": Shape("2020-01", "2020-10", {2020: 30}, noise=0.3),
+    **{name: _jobs(_middle(name)) for name in _ACTIVITIES},
+    "Ocupacion_en_Agricultura_INE": _jobs(730, 0.06, 1),
+    "Ocupacion_en_Construccion_INE": _jobs(690, 0.02),
+    "Ocupacion_en_Comercio_INE": _jobs(1580, 0.02),
+    "Ocupacion_en_Actividades_de_organizaciones_y_organos_extraterritoriales_INE": _jobs(2),
+    "No_sabe": Shape("2020-01", "2020-10", {2020: 25}, noise=0.15),
     "Tipo_de_cambio_nominal": Shape("1995-01", "2020-11", {1995: 100, 2020: 115}, 0, cycle=-0.5),
     "Indice_de_tipo_de_cambio_real": Shape("1986-01", "2020-10", {1986: 100}, 0, cycle=-0.5),
     "Indice_de_produccion_industrial": Shape("2009-01", "2020-10", {2009: 87, 2014: 100}),

@@ -28,7 +28,7 @@ def test_table_is_typed_and_sorted():
     cleaned = clean_milk_price(table)
     expected = clean(["2019-11-01", "2019-12-01", "2020-01-01"], [240.0, 239.75, 241.5])
     pd.testing.assert_frame_equal(cleaned.table, expected)
-    assert cleaned.repairs == {"repeated_months": 0}
+    assert cleaned.counts == {"repeated_months": 0}
     pd.testing.assert_frame_equal(table, before)
 
 
@@ -47,7 +47,10 @@ def test_month_that_stands_twice_with_the_same_price_is_counted():
     pd.testing.assert_frame_equal(
         cleaned.table, clean(["2020-01-01", "2020-02-01"], [241.5, 241.5])
     )
-    assert cleaned.repairs == {"repeated_months": 1}
+    assert cleaned.counts == {"repeated_months": 1}
+    assert cleaned.repairs["repeated_months"].to_numpy().tolist() == [
+        [3, "Mes", "2020-01", "row left out: an earlier one has the same values"]
+    ]
 
 
 def test_month_that_stands_twice_with_other_prices_is_refused():
@@ -69,7 +72,17 @@ def test_missing_month_is_refused():
     )
 
 
-@pytest.mark.parametrize("name", ["", "Jan", "Enero", "13", "Dec"])
+@pytest.mark.parametrize(
+    ("name", "month"),
+    [("Enero", "01"), ("ABRIL", "04"), ("Séptiembre", "09"), ("setiembre", "09"), ("Set.", "09")],
+)
+def test_full_spanish_month_name_is_read_as_the_abbreviation(name: str, month: str):
+    """Another way to write a published month is no fault."""
+    cleaned = clean_milk_price(raw(("2020", name, "241.5")))
+    pd.testing.assert_frame_equal(cleaned.table, clean([f"2020-{month}-01"], [241.5]))
+
+
+@pytest.mark.parametrize("name", ["", "Jan", "January", "Apr", "Aug", "13", "0", "Dec"])
 def test_unknown_month_name_is_refused_with_line_and_value(name: str):
     """A name that is not known is an error, and not a month that quietly drops out."""
     with pytest.raises(DataError) as raised:
@@ -81,25 +94,28 @@ def test_unknown_month_name_is_refused_with_line_and_value(name: str):
 
 
 @pytest.mark.parametrize(
-    "year", ["", "0000", "20", "20200", "2020.0", "-202", " 2020", "MMXX", "٢٠٢٠"]
+    "year", ["", "0000", "20", "20200", "2020.0", "-202", " 2020", "MMXX", "٢٠٢٠", "9999", "1899"]
 )
-def test_year_that_has_not_four_digits_is_refused_with_line_and_value(year: str):
-    """A year is not completed, rounded or stripped."""
+def test_year_that_is_none_is_refused_with_line_and_value(year: str):
+    """A year is not completed, rounded or stripped, and a slip of a key opens no gap."""
     with pytest.raises(DataError) as raised:
         clean_milk_price(raw(("2019", "Dic", "241.5"), (year, "Ene", "241.5")))
     assert str(raised.value) == (
-        f"precio_leche.csv, line 3, column 'Anio': {year!r}; expected a year of four digits"
+        f"precio_leche.csv, line 3, column 'Anio': {year!r}; "
+        "expected a year of four digits, from 1900 to 2099"
     )
 
 
-@pytest.mark.parametrize("price", ["", "$241", "241,5", "nan", "1.241.500"])
-def test_price_that_is_no_number_is_refused_with_line_and_value(price: str):
-    """A price is a plain decimal in CLP per litre."""
+@pytest.mark.parametrize(
+    "price", ["", "$241", "241,5", "nan", "1.241.500", "0", "-241", "1e9", "2000.5"]
+)
+def test_price_that_is_no_plausible_number_is_refused_with_line_and_value(price: str):
+    """A price is a plain decimal in CLP per litre, and milk is neither free nor gold."""
     with pytest.raises(DataError) as raised:
         clean_milk_price(raw(("2020", "Ene", "241.5"), ("2020", "Feb", price)))
     assert str(raised.value) == (
         f"precio_leche.csv, line 3, column 'Precio_leche': {price!r}; "
-        "expected a number (CLP per litre)"
+        "expected a number from 1 to 2000 (CLP per litre)"
     )
 
 
@@ -110,4 +126,4 @@ def test_real_file_has_506_months_and_needs_no_repair(real_data: Path):
     assert table.shape == (506, 2)
     assert table["month"].tolist() == pd.date_range("1979-01", "2021-02", freq="MS").tolist()
     assert table["price_clp_per_litre"].min() > 0
-    assert cleaned.repairs == {"repeated_months": 0}
+    assert cleaned.counts == {"repeated_months": 0}

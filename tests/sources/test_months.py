@@ -50,9 +50,39 @@ def test_case_accents_dot_and_blanks_do_not_matter(name: str):
     assert spanish_month_number(name) == 1
 
 
-@pytest.mark.parametrize("name", ["", ".", "Enero", "Jan", "Dec", "Sept", "1", "01", "En", "E.ne"])
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("Enero", 1),
+        ("FEBRERO", 2),
+        ("marzo", 3),
+        ("Abril", 4),
+        ("mayo", 5),
+        ("junio", 6),
+        ("julio", 7),
+        ("agosto", 8),
+        ("Séptiembre", 9),
+        ("setiembre", 9),
+        ("Set", 9),
+        ("octubre", 10),
+        ("noviembre", 11),
+        ("Diciembre.", 12),
+    ],
+)
+def test_full_and_other_spanish_names_have_their_number(name: str, number: int):
+    """September is written in two ways; case, accents and dot matter as little as in short."""
+    assert spanish_month_number(name) == number
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", ".", "Jan", "Apr", "Aug", "Dec", "January", "March", "June", "October", "Sept"),
+        *("1", "01", "13", "En", "Ener", "Enerol", "E.ne", "may o"),
+    ],
+)
 def test_other_names_are_no_month(name: str):
-    """English and unabbreviated names are not guessed at."""
+    """English names, numbers and pieces of a name are not guessed at."""
     assert spanish_month_number(name) is None
 
 
@@ -62,6 +92,8 @@ def test_other_names_are_no_month(name: str):
         ("2013-03-01", (2013, 3)),
         ("2013-03-01 00:00:00 UTC", (2013, 3)),
         ("1979-12-01", (1979, 12)),
+        ("1900-01-01", (1900, 1)),
+        ("2099-12-01", (2099, 12)),
         ("2020-13-01 00:00:00 UTC", (2020, 13)),
         ("2020-00-01", (2020, 0)),
     ],
@@ -78,6 +110,9 @@ def test_iso_months_are_read_even_if_no_year_has_them(text: str, expected: tuple
         "2013-03",
         "2013-3-01",
         "13-03-01",
+        "9999-03-01",
+        "1899-12-01",
+        "2100-01-01",
         "2013-03-02",
         "2013/03/01",
         "01-03-2013",
@@ -90,7 +125,7 @@ def test_iso_months_are_read_even_if_no_year_has_them(text: str, expected: tuple
     ],
 )
 def test_other_forms_are_no_iso_month(text: str):
-    """Days that are not the first and hours that are not midnight are no months."""
+    """No day but the first, no hour but midnight, no year that a file can't be about."""
     assert iso_year_and_month(text) is None
 
 
@@ -99,7 +134,7 @@ def test_month_stands_for_its_first_day():
     assert first_day(2013, 3) == pd.Timestamp("2013-03-01 00:00:00")
 
 
-def test_rows_that_repeat_a_month_with_the_same_values_are_dropped_and_counted():
+def test_rows_that_repeat_a_month_with_the_same_values_are_dropped_and_listed():
     """The first of them stays, with its line; rows that are the same in another month stay too."""
     table = by_line(
         {
@@ -107,26 +142,34 @@ def test_rows_that_repeat_a_month_with_the_same_values_are_dropped_and_counted()
             "rain": [1.5, 1.5, 1.5, None, 1.5],
         }
     )
-    kept, count = drop_repeated_months(table, file_name="rain.csv")
+    kept, left_out = drop_repeated_months(table, file_name="rain.csv", column="date")
     expected = table.loc[[2, 3, 5]]
     pd.testing.assert_frame_equal(kept, expected)
-    assert count == 2
+    done = "row left out: an earlier one has the same values"
+    pd.testing.assert_frame_equal(
+        left_out,
+        pd.DataFrame(
+            [(4, "date", "2020-02", done), (6, "date", "2020-02", done)],
+            columns=["line", "column", "value", "done"],
+        ),
+    )
 
 
 def test_repeated_month_without_a_number_is_the_same_as_itself():
     """Two missing values don't differ."""
     table = by_line({"month": ["2020-01-01", "2020-01-01"], "rain": [float("nan"), float("nan")]})
-    kept, count = drop_repeated_months(table, file_name="rain.csv")
+    kept, left_out = drop_repeated_months(table, file_name="rain.csv", column="date")
     pd.testing.assert_frame_equal(kept, table.loc[[2]])
-    assert count == 1
+    assert left_out[["line", "column", "value"]].to_numpy().tolist() == [[3, "date", "2020-01"]]
 
 
 def test_table_without_repeated_months_stays_as_it_is():
-    """Nothing is dropped and nothing counted."""
+    """Nothing is dropped, and the list has its columns and no row."""
     table = by_line({"month": ["2020-02-01", "2020-01-01"], "rain": [1.5, 1.5]})
-    kept, count = drop_repeated_months(table, file_name="rain.csv")
+    kept, left_out = drop_repeated_months(table, file_name="rain.csv", column="date")
     pd.testing.assert_frame_equal(kept, table)
-    assert count == 0
+    assert left_out.shape == (0, 4)
+    assert list(left_out.columns) == ["line", "column", "value", "done"]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +193,7 @@ def test_month_that_contradicts_itself_is_refused_with_lines_column_and_values(
         }
     )
     with pytest.raises(DataError) as raised:
-        drop_repeated_months(table, file_name="rain.csv")
+        drop_repeated_months(table, file_name="rain.csv", column="date")
     assert str(raised.value) == (
         "rain.csv: month 2020-02 stands more than once with different values, "
         f"column 'rain': {values}"

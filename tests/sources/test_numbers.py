@@ -3,8 +3,11 @@
 import pandas as pd
 import pytest
 
+from spike_assets.plausible import PlausibleRange
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.numbers import plain_number, plain_numbers
+
+FEW = PlausibleRange(0, 20, "made up")
 
 
 def column(cells: list[str]) -> pd.Series:
@@ -70,7 +73,7 @@ def test_column_of_numbers_keeps_its_lines_and_name():
     expected = pd.Series(
         [3.85, 12.0], index=pd.RangeIndex(2, 4, name="line"), name="Coquimbo", dtype="float64"
     )
-    read = plain_numbers(column(["3.85", "12"]), file_name="rain.csv", unit="mm")
+    read = plain_numbers(column(["3.85", "12"]), file_name="rain.csv", unit="mm", plausible=FEW)
     pd.testing.assert_series_equal(read, expected)
 
 
@@ -78,7 +81,24 @@ def test_column_of_numbers_keeps_its_lines_and_name():
 def test_cell_without_a_number_is_refused_with_its_place_and_unit(cell: str):
     """The first such cell is named; an empty one is not quietly a missing value."""
     with pytest.raises(DataError) as raised:
-        plain_numbers(column(["3.85", cell, "x"]), file_name="rain.csv", unit="mm")
+        plain_numbers(column(["3.85", cell, "x"]), file_name="rain.csv", unit="mm", plausible=FEW)
     assert str(raised.value) == (
-        f"rain.csv, line 3, column 'Coquimbo': {cell!r}; expected a number (mm)"
+        f"rain.csv, line 3, column 'Coquimbo': {cell!r}; expected a number from 0 to 20 (mm)"
     )
+
+
+@pytest.mark.parametrize("cell", ["-0.001", "-1", "20.001", "1e9"])
+def test_number_outside_the_plausible_range_is_refused_with_its_place(cell: str):
+    """Read as it stands, it would teach a model nonsense."""
+    with pytest.raises(DataError) as raised:
+        plain_numbers(column(["3.85", cell]), file_name="rain.csv", unit="mm", plausible=FEW)
+    assert str(raised.value) == (
+        f"rain.csv, line 3, column 'Coquimbo': {cell!r}; expected a number from 0 to 20 (mm)"
+    )
+
+
+def test_both_ends_of_the_plausible_range_are_accepted():
+    """A month without rain is no fault."""
+    cells = column(["0", "20"])
+    read = plain_numbers(cells, file_name="rain.csv", unit="mm", plausible=FEW)
+    assert read.tolist() == [0.0, 20.0]

@@ -44,7 +44,7 @@ def test_table_is_typed_and_sorted():
         ["1979-02-01", 0.5, 1, 2.25, 4, 8, 16.125, 32, 100],
     )
     pd.testing.assert_frame_equal(cleaned.table, expected)
-    assert cleaned.repairs == {"repeated_months": 0}
+    assert cleaned.counts == {"repeated_months": 0}
     pd.testing.assert_frame_equal(table, before)
 
 
@@ -61,7 +61,10 @@ def test_month_that_stands_twice_with_the_same_numbers_is_counted():
     pd.testing.assert_frame_equal(
         cleaned.table, clean(["1979-01-01", 0.5, 1, 2.25, 4, 8, 16.125, 32, 100])
     )
-    assert cleaned.repairs == {"repeated_months": 1}
+    assert cleaned.counts == {"repeated_months": 1}
+    assert cleaned.repairs["repeated_months"].to_numpy().tolist() == [
+        [3, "date", "1979-01", "row left out: an earlier one has the same values"]
+    ]
 
 
 def test_month_that_stands_twice_with_other_numbers_is_refused():
@@ -83,26 +86,30 @@ def test_missing_month_is_refused():
     )
 
 
-@pytest.mark.parametrize("date", ["", "1979-13-01", "1979-00-01", "1979-02-02", "02/1979", "Feb"])
+@pytest.mark.parametrize(
+    "date", ["", "1979-13-01", "1979-00-01", "1979-02-02", "02/1979", "Feb", "9999-02-01"]
+)
 def test_date_that_is_no_month_is_refused_with_line_and_value(date: str):
     """An impossible month is not left out here: this file never had one."""
     with pytest.raises(DataError) as raised:
         clean_precipitation(raw(["1979-01-01", *DRY], [date, *DRY]))
     assert str(raised.value) == (
-        f"precipitaciones.csv, line 3, column 'date': {date!r}; expected a month like 1979-01-01"
+        f"precipitaciones.csv, line 3, column 'date': {date!r}; "
+        "expected a month like 1979-01-01, from 1900 to 2099"
     )
 
 
 @pytest.mark.parametrize("region", HEADER[1:])
-@pytest.mark.parametrize("cell", ["", "a", "1,5", "nan"])
-def test_cell_without_a_number_is_refused_with_its_place(region: str, cell: str):
-    """Every region is read as strictly as the others."""
+@pytest.mark.parametrize("cell", ["", "a", "1,5", "nan", "-0.1", "2000.5"])
+def test_cell_without_a_plausible_number_is_refused_with_its_place(region: str, cell: str):
+    """Every region is read as strictly as the others; rain is not negative, nor two metres."""
     table = raw(["1979-01-01", *DRY], ["1979-02-01", *WET])
     table.loc[3, region] = cell
     with pytest.raises(DataError) as raised:
         clean_precipitation(table)
     assert str(raised.value) == (
-        f"precipitaciones.csv, line 3, column {region!r}: {cell!r}; expected a number (mm)"
+        f"precipitaciones.csv, line 3, column {region!r}: {cell!r}; "
+        "expected a number from 0 to 2000 (mm)"
     )
 
 
@@ -113,4 +120,4 @@ def test_real_file_has_496_months_and_needs_no_repair(real_data: Path):
     assert table.shape == (496, 9)
     assert table["month"].tolist() == pd.date_range("1979-01", "2020-04", freq="MS").tolist()
     assert table.drop(columns="month").min().min() >= 0
-    assert cleaned.repairs == {"repeated_months": 0}
+    assert cleaned.counts == {"repeated_months": 0}
