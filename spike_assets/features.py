@@ -10,19 +10,27 @@ from spike_assets.catalogue import (
     PRICE_CLP_PER_LITRE,
     YEAR,
 )
+from spike_assets.schemas import (
+    BancoCentralTable,
+    FeaturesTable,
+    MilkPriceTable,
+    PrecipitationTable,
+)
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.months import MONTH
 
 
 def monthly_features(
-    precipitation: pd.DataFrame, milk_price: pd.DataFrame, banco_central: pd.DataFrame
-) -> pd.DataFrame:
+    precipitation: PrecipitationTable,
+    milk_price: MilkPriceTable,
+    banco_central: BancoCentralTable,
+) -> FeaturesTable:
     """Join the three clean tables on the month.
 
     Args:
         precipitation: `month` and a column a region, mm.
         milk_price: `month` and `price_clp_per_litre`.
-        banco_central: `month` and the series that the notebook uses.
+        banco_central: `month` and the 84 series.
 
     Returns:
         `month`, `FEATURE_NAMES` in their order, `price_clp_per_litre`; one row for each month that

@@ -1,6 +1,5 @@
 """The notebook's two regressors as assets."""
 
-import base64
 from typing import Any
 
 import dagster as dg
@@ -8,6 +7,7 @@ import pandas as pd
 
 from spike_assets import charts, regressors
 from spike_assets.defs.failures import explained
+from spike_assets.defs.pictures import shown
 from spike_assets.scores import Scores
 from spike_assets.trained_regressor import TrainedRegressor
 
@@ -31,7 +31,6 @@ def model2(
 
 
 def _with_scores(regressor: TrainedRegressor) -> dg.MaterializeResult[TrainedRegressor]:
-    picture = base64.b64encode(charts.observed_against_predicted(regressor)).decode()
     return dg.MaterializeResult(
         value=regressor,
         metadata={
@@ -43,8 +42,8 @@ def _with_scores(regressor: TrainedRegressor) -> dg.MaterializeResult[TrainedReg
             "cross_validation_r2": regressor.cross_validation_r2,
             **_prefixed("holdout", regressor.holdout.regressor),
             **_prefixed("holdout_last_price", regressor.holdout.last_price),
-            "observed_against_predicted": dg.MetadataValue.md(
-                f"![observed against predicted](data:image/png;base64,{picture})"
+            "observed_against_predicted": shown(
+                charts.observed_against_predicted(regressor), alt="observed against predicted"
             ),
         },
     )

@@ -26,6 +26,16 @@ def column_schema(series: Iterable[Series]) -> dict[str, Any]:
     return {"dagster/column_schema": dg.TableSchema(columns)}
 
 
+def listed(rows: pd.DataFrame, *, most: int = 10) -> dg.TableMetadataValue:
+    """Show the first rows of a table, every cell as text."""
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord({name: str(value) for name, value in row.items()})
+            for row in rows.head(most).to_dict(orient="records")
+        ]
+    )
+
+
 def table_metadata(table: pd.DataFrame) -> dict[str, Any]:
     """Count a table's rows and say which months they cover, and how many they skip."""
     first, last = table[MONTH].iloc[0], table[MONTH].iloc[-1]

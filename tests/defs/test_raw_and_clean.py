@@ -5,7 +5,7 @@ import hashlib
 import io
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from spike_assets.catalogue import IMACEC, NON_DURABLE_SALES, PIB
+from spike_assets.catalogue import PRICE_CLP_PER_LITRE, REGIONS
 from spike_assets.defs import clean, raw
 from spike_assets.defs.failures import explained
 from spike_assets.defs.io_manager import AssetFiles
@@ -309,10 +309,12 @@ def test_cell_that_cannot_be_read_stops_the_cleaning_and_overwrites_nothing(
 
 
 @pytest.mark.parametrize(
-    ("name", "metadata"),
+    ("name", "picture", "series", "metadata"),
     [
         (
             "clean_precipitation",
+            "rain_by_region",
+            REGIONS,
             {
                 "dagster/row_count": 496,
                 "columns": 9,
@@ -324,6 +326,8 @@ def test_cell_that_cannot_be_read_stops_the_cleaning_and_overwrites_nothing(
         ),
         (
             "clean_milk_price",
+            "price_history",
+            [PRICE_CLP_PER_LITRE],
             {
                 "dagster/row_count": 506,
                 "columns": 2,
@@ -336,16 +340,52 @@ def test_cell_that_cannot_be_read_stops_the_cleaning_and_overwrites_nothing(
     ],
 )
 def test_clean_asset_says_its_months_and_repairs(
-    build: Build, storage: Path, *, name: str, metadata: dict[str, Any]
+    build: Build,
+    storage: Path,
+    *,
+    name: str,
+    picture: str,
+    series: Sequence[str],
+    metadata: dict[str, Any],
 ) -> None:
-    """A repair that was not needed is counted too: 0 is a finding."""
+    """A repair that was not needed is counted too: 0 is a finding. Beside it stands a picture."""
     result = build(name.replace("clean", "raw"), name)
 
     stored = storage / f"{name}.parquet"
-    assert metadata_of(result, name) == metadata | {
+    said = metadata_of(result, name)
+    assert said.pop(picture).startswith(f"![{picture.replace('_', ' ')}](data:image/png;base64,")
+    assert set(said.pop("profile")) == set(series)
+    assert said == metadata | {
         "path": str(stored),
         "size_bytes": stored.stat().st_size,
     }
+
+
+def test_repairs_are_listed_in_the_metadata(build: Build) -> None:
+    """Line, column, value and what was done, for as many cells as a person reads."""
+    metadata = metadata_of(build("raw_banco_central", "clean_banco_central"), "clean_banco_central")
+
+    lists = {
+        key: [dict(record.data) for record in value.records]
+        for key, value in metadata.items()
+        if key.endswith("_listed")
+    }
+    assert {key: len(rows) for key, rows in lists.items()} == {
+        "repairs/impossible_periods_listed": 1,
+        "repairs/repeated_months_listed": 2,
+        "repairs/unreadable_cells_listed": 10,
+        "repairs/restored_decimals_listed": 10,
+        "repairs/doubtful_decimals_listed": 10,
+    }
+    (impossible,) = lists["repairs/impossible_periods_listed"]
+    assert impossible == {
+        "line": "91",
+        "column": "Periodo",
+        "value": "2020-13-01 00:00:00 UTC",
+        "done": "row left out: there is no such month",
+    }
+    by_series = [record.data for record in metadata["repairs/decimals_by_series"].records]
+    assert sum(int(one["restored"]) for one in by_series) == metadata["repairs/restored_decimals"]
 
 
 def test_repairs_of_the_macroeconomic_series_are_counted(build: Build, data_folder: Path) -> None:
@@ -357,7 +397,7 @@ def test_repairs_of_the_macroeconomic_series_are_counted(build: Build, data_fold
         (row[0], column)
         for row in rows
         for column, cell in zip(header, row, strict=True)
-        if cell == "a" and column in (*PIB, *IMACEC, NON_DURABLE_SALES)
+        if cell == "a"
     }
     first = metadata_of(build(*names), names[1])
 
@@ -372,8 +412,16 @@ def test_repairs_of_the_macroeconomic_series_are_counted(build: Build, data_fold
     assert first["repairs/impossible_periods"] == 1
     assert first["repairs/repeated_months"] == 2
     assert first["repairs/unreadable_cells"] == len(unreadable) > 0
-    repairs = [key for key in first if key.startswith("repairs/")]
-    assert [second[key] - first[key] for key in repairs] == [1, 1, 1]
+    assert first["repairs/restored_decimals"] > 10_000
+    assert 0 < first["repairs/doubtful_decimals"] < 200
+    repairs = [key for key in first if key.startswith("repairs/") and type(first[key]) is int]
+    assert {key: second[key] - first[key] for key in repairs} == {
+        "repairs/impossible_periods": 1,
+        "repairs/repeated_months": 1,
+        "repairs/unreadable_cells": 1,
+        "repairs/restored_decimals": 0,
+        "repairs/doubtful_decimals": 0,
+    }
     assert first["months_left_out"] == 0
     assert second["dagster/row_count"] == first["dagster/row_count"] == 611
 
