@@ -1,6 +1,7 @@
 """What `POST /predict` takes and gives: the contract of the 48 columns.
 
-Rows keep the published column names, and their numbers are as the training data holds them.
+Rows keep the published column names. Their numbers are in the units of the catalogue, or as the
+export wrote them, without decimal point.
 """
 
 from operator import attrgetter

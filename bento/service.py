@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import bentoml
-import numpy as np
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from bento.api_models import PredictRequest, PredictResponse
 from bento.problems import invalid_request, problem
 from spike_assets.catalogue import YEAR
+from spike_assets.input_units import OutOfRangeError
 from spike_assets.model_store import ModelStore, ModelStoreError, StoredModel
 from spike_assets.price_history import UnknownPriceHistoryError
 
@@ -37,8 +37,9 @@ class MilkPriceService:
     async def predict(self, request: PredictRequest, /) -> Response:
         """Predict the price of milk for months of which the 48 columns were published.
 
-        The response headers name the version that answered, and say so if it was trained on the
-        embedded synthetic sample.
+        Numbers may be in true units or in the old digit convention, without decimal point. The
+        response headers name the version that answered, say how many cells were rescaled, and
+        say so if the model was trained on the embedded synthetic sample.
         """
         if request.fault:
             return invalid_request(request.fault)
@@ -49,19 +50,16 @@ class MilkPriceService:
             )
         model = self._models[request.model]
         try:
-            prices = model.regressor.predict(request.rows())
+            rows, n_rescaled = model.regressor.ranges.in_true_units(request.rows())
+            prices = model.regressor.predict(rows)
+        except OutOfRangeError as error:
+            return _invalid(f"query[{error.row}].{error.column}", str(error))
         except UnknownPriceHistoryError as error:
             return _unknown_history(error, name=request.model)
-        if not np.isfinite(prices).all():
-            row = int(np.flatnonzero(~np.isfinite(prices))[0])
-            field = f"query[{row}]"
-            detail = f"the numbers are so far from history that {request.model} gives no price"
-            return problem(
-                HTTPStatus.BAD_REQUEST,
-                f"{field}: {detail}",
-                errors=[{"field": field, "detail": detail}],
-            )
-        return JSONResponse({"prediction": prices.tolist()}, headers=_headers(model))
+        return JSONResponse(
+            {"prediction": prices.tolist()},
+            headers=_headers(model) | {"X-Rescaled-Cells": str(n_rescaled)},
+        )
 
     async def __is_ready__(self) -> bool:
         """Say whether models are loaded; if not, `/readyz` answers 503 with the reason."""
@@ -97,12 +95,15 @@ def _headers(model: StoredModel) -> dict[str, str]:
 
 
 def _unknown_history(error: UnknownPriceHistoryError, *, name: str) -> Response:
-    field = f"query[{error.row}].{YEAR}"
-    detail = (
+    return _invalid(
+        f"query[{error.row}].{YEAR}",
         f"{name} looks up the milk price of the three months before {error.month}, which it does "
         f"not know: it answers months from {error.first} to {error.last}. "
-        "model2 needs no price history."
+        "model2 needs no price history.",
     )
+
+
+def _invalid(field: str, detail: str) -> Response:
     return problem(
         HTTPStatus.BAD_REQUEST,
         f"{field}: {detail}",

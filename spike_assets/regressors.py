@@ -14,7 +14,7 @@ from functools import partial
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 from sklearn.feature_selection import SelectKBest, mutual_info_regression
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, train_test_split
@@ -22,7 +22,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from spike_assets.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
+from spike_assets.input_units import InputRanges
 from spike_assets.price_history import HISTORY_NAMES, PriceHistory, UnknownPriceHistoryError
+from spike_assets.schemas import FeaturesTable, MilkPriceTable
 from spike_assets.scores import score
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.months import MONTH
@@ -44,7 +46,7 @@ MONTHS_NEEDED = 30
 """Each fold of the hold-out's training months must hold more months than columns kept."""
 
 
-def train_model1(features: pd.DataFrame, milk_price: pd.DataFrame) -> TrainedRegressor:
+def train_model1(features: FeaturesTable, milk_price: MilkPriceTable) -> TrainedRegressor:
     """Train the regressor that knows the milk price's own past.
 
     Args:
@@ -54,7 +56,7 @@ def train_model1(features: pd.DataFrame, milk_price: pd.DataFrame) -> TrainedReg
     return _train("model1", features, milk_price=milk_price, sees_prices=True)
 
 
-def train_model2(features: pd.DataFrame, milk_price: pd.DataFrame) -> TrainedRegressor:
+def train_model2(features: FeaturesTable, milk_price: MilkPriceTable) -> TrainedRegressor:
     """Train the regressor that knows nothing of the milk price.
 
     Args:
@@ -65,7 +67,7 @@ def train_model2(features: pd.DataFrame, milk_price: pd.DataFrame) -> TrainedReg
 
 
 def _train(
-    name: str, features: pd.DataFrame, *, milk_price: pd.DataFrame, sees_prices: bool
+    name: str, features: FeaturesTable, *, milk_price: MilkPriceTable, sees_prices: bool
 ) -> TrainedRegressor:
     if len(features) < MONTHS_NEEDED:
         raise DataError(
@@ -82,16 +84,10 @@ def _train(
     positions = np.arange(len(rows))
     train, held_out = train_test_split(positions, test_size=HOLDOUT_SHARE, random_state=SEED)
 
-    with TemporaryDirectory(prefix="spike-assets-grid-") as cache:
-        search = GridSearchCV(
-            _pipeline(history if sees_prices else None, cache=cache),
-            GRID,
-            cv=FOLDS,
-            scoring="r2",
-            error_score="raise",
-        ).fit(rows[train], prices[train])
+    seen_history = history if sees_prices else None
+    search = search_grid(rows[train], prices[train], history=seen_history)
     predicted = search.predict(rows)
-    pipeline = _pipeline(history if sees_prices else None).set_params(**search.best_params_)
+    pipeline = _pipeline(seen_history).set_params(**search.best_params_)
     pipeline.fit(rows, prices)
 
     seen = (*FEATURE_NAMES, *HISTORY_NAMES) if sees_prices else FEATURE_NAMES
@@ -104,6 +100,7 @@ def _train(
             seen[at] for at in pipeline.named_steps["select"].get_support(indices=True)
         ),
         months=tuple(features[MONTH].dt.strftime("%Y-%m")),
+        ranges=InputRanges.around(rows),
         holdout=Holdout(
             regressor=score(prices[held_out], predicted[held_out]),
             last_price=score(prices[held_out], last_prices[held_out]),
@@ -114,7 +111,26 @@ def _train(
     )
 
 
-def price_history(milk_price: pd.DataFrame) -> PriceHistory:
+def search_grid(
+    rows: NDArray[np.float64], prices: NDArray[np.float64], *, history: PriceHistory | None
+) -> GridSearchCV:
+    """Find the best candidate of the notebook's grid.
+
+    Args:
+        rows: Rows of `FEATURE_NAMES`, shape `(n_months, 48)`.
+        prices: CLP per litre, shape `(n_months,)`.
+        history: The price history that the regressor sees, if it sees one.
+
+    Returns:
+        The finished search; its best estimator is fitted on all the rows.
+    """
+    with TemporaryDirectory(prefix="spike-assets-grid-") as cache:
+        return GridSearchCV(
+            _pipeline(history, cache=cache), GRID, cv=FOLDS, scoring="r2", error_score="raise"
+        ).fit(rows, prices)
+
+
+def price_history(milk_price: MilkPriceTable) -> PriceHistory:
     """Make the pipeline step that looks up past prices.
 
     Args:

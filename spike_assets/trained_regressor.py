@@ -12,6 +12,7 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from spike_assets.input_units import InputRanges
 from spike_assets.scores import Scores
 
 TRUSTED_TYPES = (
@@ -52,6 +53,7 @@ class TrainedRegressor:
         cross_validation_r2: That score: mean R² over the folds.
         selected_columns: The columns that the pipeline keeps.
         months: Months trained on, as `2014-01`.
+        ranges: What a request may hold.
         holdout: The notebook's evaluation.
     """
 
@@ -61,13 +63,14 @@ class TrainedRegressor:
     cross_validation_r2: float
     selected_columns: tuple[str, ...]
     months: tuple[str, ...]
+    ranges: InputRanges
     holdout: Holdout
 
     def predict(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Predict the price of each row.
 
         Args:
-            rows: Rows of `FEATURE_NAMES`, shape `(n_rows, 48)`.
+            rows: Rows of `FEATURE_NAMES` in true units, shape `(n_rows, 48)`.
 
         Returns:
             CLP per litre, shape `(n_rows,)`.
@@ -80,7 +83,8 @@ class TrainedRegressor:
     def to_bytes(self) -> bytes:
         """Give the regressor's form at rest."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return bytes(skops.io.dumps(fields | {"holdout": asdict(self.holdout)}))
+        nested = {"ranges": asdict(self.ranges), "holdout": asdict(self.holdout)}
+        return bytes(skops.io.dumps(fields | nested))
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "TrainedRegressor":
@@ -91,10 +95,12 @@ class TrainedRegressor:
                 of it was run.
         """
         fields = skops.io.loads(content, trusted=list(TRUSTED_TYPES))
+        ranges = InputRanges(**fields.pop("ranges"))
         holdout = fields.pop("holdout")
         regressor, last_price = holdout.pop("regressor"), holdout.pop("last_price")
         return cls(
             **fields,
+            ranges=ranges,
             holdout=Holdout(
                 regressor=Scores(**regressor), last_price=Scores(**last_price), **holdout
             ),

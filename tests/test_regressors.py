@@ -53,7 +53,7 @@ def made_up(n_months: int = 36) -> tuple[pd.DataFrame, pd.DataFrame]:
     months = pd.date_range("2013-07", periods=MONTHS_BEFORE + n_months, freq="MS", unit="us")
     history = pd.DataFrame({"month": months, PRICE: price})
     paid = history.iloc[MONTHS_BEFORE:].reset_index(drop=True)
-    noise = pd.DataFrame(rng.normal(size=(n_months, 48)), columns=list(FEATURE_NAMES))
+    noise = pd.DataFrame(rng.normal(loc=10, size=(n_months, 48)), columns=list(FEATURE_NAMES))
     features = noise.assign(
         month=paid["month"],
         ano=paid["month"].dt.year.astype("float64"),
@@ -335,11 +335,16 @@ def test_grid_is_the_notebooks():
     assert regressors.FOLDS == 3
 
 
-@pytest.mark.parametrize(("train", "least_r2"), [(train_model1, 0.85), (train_model2, 0.65)])
+@pytest.mark.parametrize(("train", "least_r2"), [(train_model1, 0.85), (train_model2, 0.55)])
 def test_real_models_are_as_good_as_the_notebooks(
     real_models: dict[Train, TrainedRegressor], train: Train, least_r2: float
 ):
-    """The R² on the notebook's hold-out of the 76 months."""
+    """The R² on the notebook's hold-out of the 76 months.
+
+    For model2 the notebook itself had 0.758 there, on numbers with misplaced decimal points; on
+    the restored ones it is 0.618. These 16 months flattered the misread numbers: over 20 other
+    random hold-outs the mean R² rises from 0.444 to 0.698.
+    """
     holdout = real_models[train].holdout
     assert holdout.regressor.r2 >= least_r2
     assert holdout.held_out.sum() == 16

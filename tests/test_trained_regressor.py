@@ -17,6 +17,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.input_units import InputRanges
 from spike_assets.price_history import PriceHistory, UnknownPriceHistoryError
 from spike_assets.scores import Scores
 from spike_assets.trained_regressor import Holdout, TrainedRegressor
@@ -51,6 +52,7 @@ def regressor() -> TrainedRegressor:
         cross_validation_r2=0.875,
         selected_columns=("ano", "PIB", "previous_price_clp_per_litre"),
         months=tuple(f"{2014 + at // 12}-{at % 12 + 1:02}" for at in range(N_MONTHS)),
+        ranges=InputRanges(lowest=np.arange(48) / 7, highest=np.arange(48) / 3 + 0.1),
         holdout=Holdout(
             regressor=Scores(r2=0.75, rmse_clp_per_litre=8.5, mae_clp_per_litre=6.25),
             last_price=Scores(r2=0.5, rmse_clp_per_litre=9.5, mae_clp_per_litre=7.25),
@@ -99,14 +101,18 @@ def test_regressor_that_was_read_back_predicts_the_same_to_the_bit(regressor: Tr
 def test_regressor_that_was_read_back_has_the_same_fields(regressor: TrainedRegressor):
     """What is said of the regressor comes back with its types."""
     read = TrainedRegressor.from_bytes(regressor.to_bytes())
-    assert replace(read, pipeline=None, holdout=None) == replace(
-        regressor, pipeline=None, holdout=None
+    assert replace(read, pipeline=None, ranges=None, holdout=None) == replace(
+        regressor, pipeline=None, ranges=None, holdout=None
     )
     assert type(read.parameters["select__k"]) is int
     assert read.holdout.regressor == regressor.holdout.regressor
     assert read.holdout.last_price == regressor.holdout.last_price
     for name in ("observed_clp_per_litre", "predicted_clp_per_litre", "held_out"):
         array, expected = getattr(read.holdout, name), getattr(regressor.holdout, name)
+        np.testing.assert_array_equal(array, expected)
+        assert array.dtype == expected.dtype
+    for name in ("lowest", "highest"):
+        array, expected = getattr(read.ranges, name), getattr(regressor.ranges, name)
         np.testing.assert_array_equal(array, expected)
         assert array.dtype == expected.dtype
 

@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.input_units import InputRanges
 from spike_assets.price_history import PriceHistory
 from spike_assets.scores import Scores
 from spike_assets.trained_regressor import Holdout, TrainedRegressor
@@ -19,7 +20,7 @@ MONTHS = tuple(f"2014-{month:02}" for month in range(1, 13))
 
 def rows(*, seed: int = 0) -> NDArray[np.float64]:
     """Draw rows of `FEATURE_NAMES` for the months of 2014."""
-    values = np.random.default_rng(seed).uniform(1, 100, size=(12, len(FEATURE_NAMES)))
+    values = np.random.default_rng(seed).uniform(40, 100, size=(12, len(FEATURE_NAMES)))
     values[:, FEATURE_NAMES.index("ano")] = 2014
     values[:, FEATURE_NAMES.index("mes")] = np.arange(1, 13)
     return values
@@ -46,6 +47,7 @@ def tiny_regressor(name: str, *, seed: int = 0) -> TrainedRegressor:
         cross_validation_r2=0.625,
         selected_columns=("Maule", "PIB", "num"),
         months=MONTHS,
+        ranges=InputRanges.around(rows(seed=seed)),
         holdout=Holdout(
             regressor=Scores(r2=0.75, rmse_clp_per_litre=2.5, mae_clp_per_litre=1.5),
             last_price=Scores(r2=0.5, rmse_clp_per_litre=4.5, mae_clp_per_litre=3.5),

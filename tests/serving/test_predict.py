@@ -8,8 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.catalogue import FEATURE_NAMES, PIB
 from spike_assets.model_store import ModelStore
+from spike_assets.sources.export_format import lose_decimal_point
+from spike_assets.sources.notebook_numbers import all_digits
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = json.loads((ROOT / "examples" / "request.json").read_text())
@@ -160,14 +162,45 @@ def test_month_of_unknown_price_history_is_a_400_with_the_range_that_can_be_answ
     assert answered.status_code == 200
 
 
-def test_numbers_far_from_history_are_a_400_rather_than_an_infinite_price(sample_service):
-    """A price that can't be computed is never sent as null."""
-    row = dict.fromkeys(ROW, 1e308) | {"ano": ROW["ano"], "mes": ROW["mes"]}
-
-    answer = sample_service.client.post("/predict", json={"query": [row], "model": "model2"})
+@pytest.mark.parametrize(
+    ("column", "value", "range_said"),
+    [
+        ("PIB", 3 * ROW["PIB"], "at any power of ten"),
+        ("PIB", 0, "at any power of ten"),
+        ("Imacec_minero", -100, "at any power of ten"),
+        ("Biobio", 2500, "0 to 2000"),
+        ("Biobio", -1, "0 to 2000"),
+    ],
+)
+def test_number_out_of_its_columns_range_is_a_400_with_the_range(
+    sample_service, column, value, range_said
+):
+    """No model is asked about a month that can't be."""
+    answer = sample_service.client.post("/predict", json={"query": [ROW, {**ROW, column: value}]})
 
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["field"] == "query[0]"
+    fault = answer.json()["errors"][0]
+    assert fault["field"] == f"query[1].{column}"
+    assert range_said in fault["detail"]
+
+
+def test_rows_in_the_old_digit_convention_are_answered_as_those_in_true_units(
+    sample_run, sample_service
+):
+    """Clients that send the digits without the decimal point work unchanged, and learn of it."""
+    features = pd.read_parquet(sample_run.storage / "monthly_features.parquet")
+    row = features[list(FEATURE_NAMES)].iloc[0].to_dict()
+    digits = {
+        name: all_digits(lose_decimal_point(value)) if name in PIB else value
+        for name, value in row.items()
+    }
+
+    true_units = sample_service.client.post("/predict", json={"query": [row], "model": "model2"})
+    old = sample_service.client.post("/predict", json={"query": [digits], "model": "model2"})
+
+    assert true_units.headers["X-Rescaled-Cells"] == "0"
+    assert int(old.headers["X-Rescaled-Cells"]) == sum(row[name] != digits[name] for name in PIB)
+    assert old.json()["prediction"] == pytest.approx(true_units.json()["prediction"], rel=1e-9)
 
 
 def test_no_fault_of_a_client_leaves_a_traceback_in_the_log(sample_service):
