@@ -2,15 +2,21 @@
 
 import os
 import sys
-from pathlib import Path
 
 import click
 from rich.console import Console
 
+from spike_assets.lazy_group import LazyGroup
 from spike_assets.sources.errors import DataError
 
 
-@click.group()
+@click.group(
+    cls=LazyGroup,
+    lazy={
+        "data": ("spike_assets.data_command:data", "The three public files."),
+        "plot": ("spike_assets.plot_command:plot", "Draw the data as PNG files."),
+    },
+)
 @click.version_option(package_name="spike-assets")
 def main() -> None:
     """From three public files to models that predict the price of Chilean milk."""
@@ -46,23 +52,3 @@ def run(data_folder: str | None) -> None:
             click.echo("Nothing was promoted; what was promoted before is still served.", err=True)
         sys.exit(1)
     console.print(training_report(outcome.metadata))
-
-
-@main.group()
-def data() -> None:
-    """The three public files."""
-
-
-@data.command()
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("data"))
-def download(folder: Path) -> None:
-    """Download the three real files into FOLDER (default: data), verified by SHA-256."""
-    from spike_assets.sources.download import download_data
-    from spike_assets.sources.transfer import DownloadError
-
-    try:
-        paths = download_data(folder)
-    except DownloadError as error:
-        raise click.ClickException(str(error)) from None
-    for path in paths:
-        click.echo(path)

@@ -29,7 +29,9 @@ METADATA: dict[str, dict[str, Any]] = {
         "last_month": "2020-11",
         "repairs/impossible_periods": 1,
         "repairs/repeated_months": 2,
-        "repairs/unreadable_cells": 10,
+        "repairs/unreadable_cells": 17,
+        "repairs/restored_decimals": 11372,
+        "repairs/doubtful_decimals": 78,
     },
     "monthly_features": {
         "dagster/row_count": 76,
@@ -91,19 +93,25 @@ def test_repairs_are_listed_with_their_counts():
     """Every repair that was needed is there, in words."""
     lines = printed(METADATA)
     (at,) = (n for n, line in enumerate(lines) if line.startswith("clean_banco_central"))
-    row = " ".join(lines[at : at + 2])
+    row = " ".join(lines[at : at + 3])
     assert row.startswith(
         "clean_banco_central 1970-01 to 2020-11 611 "
-        "impossible periods 1, repeated months 2, unreadable cells 10"
+        "impossible periods 1, repeated months 2, unreadable cells 17, "
+        "restored decimals 11372, doubtful decimals 78"
     )
 
 
 def test_repair_that_was_not_needed_is_left_out():
-    """Of three possible repairs, one was made."""
+    """Of five possible repairs, one was made."""
     lines = printed(
         changed(
             "clean_banco_central",
-            **{"repairs/impossible_periods": 0, "repairs/unreadable_cells": 0},
+            **{
+                "repairs/impossible_periods": 0,
+                "repairs/unreadable_cells": 0,
+                "repairs/restored_decimals": 0,
+                "repairs/doubtful_decimals": 0,
+            },
         )
     )
     assert "clean_banco_central 1970-01 to 2020-11 611 repeated months 2" in lines
