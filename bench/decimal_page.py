@@ -1,0 +1,304 @@
+"""The text of `docs/decimals.md`, with the numbers that were measured."""
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from bench.known_series import KINDS, N_MONTHS
+from bench.real_decimals import (
+    DOLLAR,
+    INDEX,
+    RealFile,
+    disproved_by_sums,
+    misread_gdp_cells,
+    residuals,
+    same_up_to_one_power,
+)
+from spike_assets.catalogue import BANCO_CENTRAL, FEATURE_NAMES, IMACEC, PIB
+from spike_assets.sources.export_format import lose_decimal_point
+from spike_assets.sources.notebook_numbers import all_digits, first_digit_rule
+
+_WIDER = 2
+_MUCH_WIDER = 1000
+_HALF_A_DECADE = math.sqrt(10)
+
+_PROBLEM = f"""# Lost decimal points
+
+`python -m bench.decimal_repair`, run from the repository's root, wrote this page. It measured every
+number in the tables. The code of the repair is `spike_assets/sources/decimals.py`.
+
+## The problem
+
+The file `banco_central.csv` was exported by a program that took decimal points for thousands
+separators. A number of three or more decimals lost its point, and its digits were grouped again by
+three. So {102.796218} became `{lose_decimal_point(102.796218)}`, and {105.46824} became
+`{lose_decimal_point(105.46824)}`. The digits are right. The power of ten is lost, and not the same
+one in every cell, because zeros at the end were dropped too.
+"""
+
+_METHOD = """
+## The method
+
+1. A cell's digits are tried at every power of ten that the export could have hidden.
+2. Readings outside the plausible range of the series are left out; `spike_assets/plausible.py`
+   gives each range, and where the level is known from.
+3. Of all paths that take one reading a month, the smoothest is chosen: the sum of the absolute log
+   changes from cell to cell is least, and a change across a gap is divided by the square root of
+   the months.
+4. Dynamic programming finds that path exactly; nothing is random, no series looks at another.
+5. Each cell gets a margin: how much longer the best path through another of its readings is, in
+   steps of the series' usual monthly move or, where the restored series moves more, of that move.
+"""
+
+_ASSUMPTIONS = f"""
+## What it assumes, and what it can't tell apart
+
+- Neighbouring months differ by less than a factor of {_HALF_A_DECADE:.1f}, and the range holds the
+  true values.
+- A true rise to four times the level and a fall to 0.4 of it leave the same digits. Where the range
+  admits both, the smaller move is chosen, here the wrong one. The margins of all cells that turn on
+  the choice are then small.
+- A true rise to seven times the level passes for a fall to 0.7. That is a common fall, and the
+  margins do not show it. Only the range can rule it out.
+- Where a whole series fits its range at two powers of ten, its shape is right but its level is
+  open. A cell that kept its point decides; without one, all margins are 0.
+- Below 0.001 no reading is tried: there are two zeros behind the point at most.
+- A number that was wrong before the export stays wrong, if it is plausible.
+"""
+
+
+def page(
+    measured: pd.DataFrame, real: RealFile | None, *, range_factor: float, doubtful_margin: float
+) -> str:
+    """Write the page.
+
+    Args:
+        measured: A row a known series, from `decimal_repair.measure`.
+        real: The published file, or None to leave its part out.
+        range_factor: By which the plausible ranges of known series are wider than the series.
+        doubtful_margin: Below which a cell is doubtful.
+
+    Returns:
+        Markdown.
+    """
+    parts = [
+        _PROBLEM,
+        _examples(real) if real else "",
+        _METHOD,
+        _ASSUMPTIONS,
+        _known(measured, range_factor=range_factor),
+        _real(real) if real else "",
+        _doubtful(measured, real, doubtful_margin=doubtful_margin),
+    ]
+    return "\n\n".join(map(_filled, "\n".join(parts).strip().split("\n\n"))) + "\n"
+
+
+def _filled(block: str) -> str:
+    """Break the lines of a paragraph anew, as numbers have put them out of step."""
+    text = block.strip()
+    if text.startswith(("|", "#", "!", "- ", "1. ")):
+        return text
+    return textwrap.fill(text, width=100, break_long_words=False, break_on_hyphens=False)
+
+
+def _examples(real: RealFile) -> str:
+    rows = []
+    for name in ("PIB", INDEX, DOLLAR):
+        cells, one = real.cells[name], real.restored[name]
+        changes = (one.lost_decimals[1:] != one.lost_decimals[:-1]) & (one.lost_decimals[:-1] > 0)
+        at = int(changes.argmax())
+        for month, cell, value in zip(
+            cells.index[at : at + 2], cells.iloc[at : at + 2], one.values[at : at + 2], strict=True
+        ):
+            rows.append(
+                (name, f"{month:%Y-%m}", f"`{cell}`", _notebook_reads(name, cell), f"{value:.9g}")
+            )
+    n_misread, n_cells = misread_gdp_cells(real)
+    header = ("series", "month", "cell in the file", "the notebook reads", "it was")
+    return f"""
+Three pairs of neighbouring months from the file:
+
+{_table(header, rows)}
+
+In the {len(PIB)} series of GDP, {n_misread:,} of {n_cells:,} cells ({n_misread / n_cells:.1%}) lost
+another number of decimals than most of their series. The notebook reads all their digits as one
+integer, which puts those cells on another power of ten than the rest.
+"""
+
+
+def _notebook_reads(name: str, cell: str) -> str:
+    if name in PIB:
+        return f"{all_digits(cell):.0f}"
+    return f"{first_digit_rule(cell):g}" if name in IMACEC else "(not read)"
+
+
+def _known(measured: pd.DataFrame, *, range_factor: float) -> str:
+    n_seeds = measured["seed"].nunique()
+    return f"""
+## Known series
+
+The repair was tried on series whose values are known: {n_seeds} of {N_MONTHS} months for each of
+{len(KINDS)} kinds and each volatility, {int(measured["cells"].sum()):,} cells in all. They were
+written as the export writes, then restored. The plausible range went from the least value divided
+by {range_factor:g} to the greatest times {range_factor:g}. Volatility is the standard deviation of
+a month's log move; trends (twentyfold over the series) and level breaks (three, by 1.5 to 2) come
+on top. `bench/known_series.py` makes the series.
+
+![Share of cells on the right power of ten against volatility](images/decimals.png)
+
+Cells that the repair restores exactly, in percent, rounded down:
+
+{_shares(measured, "repair")}
+
+The notebook's two readings, on the same cells. They are judged mildly: a cell is right if it is on
+the power of ten on which most of its series is, whichever that is, within 1 %.
+
+All digits as one integer (the notebook's reading of GDP):
+
+{_shares(measured, "all_digits")}
+
+First-digit rule (its reading of indices near 100):
+
+{_shares(measured, "first_digit_rule")}
+"""
+
+
+def _shares(measured: pd.DataFrame, reading: str) -> str:
+    shares = measured.pivot_table(index="kind", columns="volatility", values=reading)
+    rows = [(kind, *map(_percent, shares.loc[kind])) for kind in KINDS]
+    mean = ("all", *map(_percent, shares.mean()))
+    return _table(("volatility a month", *(f"{one:.0%}" for one in shares.columns)), [*rows, mean])
+
+
+def _percent(share: float) -> str:
+    """Write a share in percent with one decimal, rounded down, so that 100 means all."""
+    return f"{math.floor(1000 * share + 1e-9) / 10:g}"
+
+
+def _real(real: RealFile) -> str:
+    n_cells = sum(len(one) for one in real.cells.values())
+    n_lost = sum(int((one.lost_decimals > 0).sum()) for one in real.restored.values())
+    open_cells = {name: int((one.margins < math.inf).sum()) for name, one in real.restored.items()}
+    n_open = sum(n > 0 for n in open_cells.values())
+    kept, _ = same_up_to_one_power(real, factor=_WIDER)
+    _, shifted = same_up_to_one_power(real, factor=_MUCH_WIDER)
+    n_series = len(real.cells)
+    rows = [
+        (one.identity, str(one.months), f"{100 * one.median:.2g}", f"{100 * one.largest:.2g}")
+        for one in residuals(real).itertuples()
+    ]
+    ratio = (real.values("PIB") / real.values(INDEX)).dropna()
+    dollar = real.values(DOLLAR)
+    return f"""
+## The real file
+
+The file has {n_cells:,} numbers in {n_series} series; {n_lost:,} of them had lost their point. In
+{n_series - n_open} series the range leaves one reading for every cell. In the other {n_open}, the
+smoothest path chose for {sum(open_cells.values()):,} cells.
+
+The ranges and the shape agree. With ranges {_WIDER} times as wide on both sides,
+{kept} of {n_series} series keep all their values. With ranges {_MUCH_WIDER:,} times as wide, where
+the path decides nearly everything, {shifted} of {n_series} keep their shape: at most the whole
+series moves by one power of ten.
+
+The series were restored one by one. These identities between them were not used:
+
+{_table(("identity", "months", "median residual, %", "largest residual, %"), rows)}
+
+Chained volumes do not add up exactly, so the parts of GDP miss it by a little. The activities are
+counts of one survey and do add up: their median residual is zero to rounding.
+
+{_disproved(real)}
+
+GDP divided by its monthly index ({INDEX}) is {ratio.mean():.4f} in {len(ratio)} months; its
+standard deviation is {ratio.std():.0e}. One cell on a wrong power of ten, in either series, would
+change the ratio of its month tenfold.
+
+The dollar was at {dollar.iloc[0]:.1f} CLP in {dollar.index[0]:%Y-%m}, and between
+{dollar["2019-06":"2020-11"].min():.0f} and {dollar["2019-06":"2020-11"].max():.0f} in 2019-06 to
+2020-11.
+"""
+
+
+def _disproved(real: RealFile) -> str:
+    found = disproved_by_sums(real)
+    if found.empty:
+        return "No month of employment misses its sum because of a power of ten."
+    rows = [
+        (
+            one.series,
+            f"{one.month:%Y-%m}",
+            f"`{one.cell}`",
+            f"{one.restored:.4g}",
+            f"{one.asks_for:.4g}",
+            f"{one.margin:.2f}",
+        )
+        for one in found.itertuples()
+    ]
+    header = ("series", "month", "cell in the file", "restored", "the sum asks for", "margin")
+    return f"""The sum finds {len(found)} cells of employment, in thousand people, that the repair
+gets wrong. Their series moved by more than it can follow, as the small margins say:
+
+{_table(header, rows)}"""
+
+
+def _doubtful(measured: pd.DataFrame, real: RealFile | None, *, doubtful_margin: float) -> str:
+    sums = measured.groupby("volatility")[
+        ["cells", "wrong", "doubtful", "wrong_and_doubtful"]
+    ].sum()
+    rows = [
+        (
+            f"{volatility:.0%}",
+            f"{one.wrong:,.0f}",
+            _percent(one.wrong_and_doubtful / one.wrong) if one.wrong else "",
+            _percent((one.doubtful - one.wrong_and_doubtful) / (one.cells - one.wrong)),
+        )
+        for volatility, one in sums.iterrows()
+    ]
+    header = ("volatility a month", "wrong cells", "of them doubtful, %", "right but doubtful, %")
+    return f"""
+## Doubtful cells
+
+A cell is doubtful if its margin is below {doubtful_margin:g}. The cleaned table comes with a list
+of all doubtful cells: series, month, text in the file, reading, margin. A value without any
+plausible reading is an error, not a doubt.
+
+On the known series, nearly all wrong cells are doubtful. In quiet series the right cells that are
+doubtful stand behind level breaks. Where a series moves by half a decade so often that readings are
+open, many right cells are doubtful too:
+
+{_table(header, rows)}
+{_real_doubts(real, doubtful_margin=doubtful_margin) if real else ""}"""
+
+
+def _real_doubts(real: RealFile, *, doubtful_margin: float) -> str:
+    counts = {
+        name: int((one.margins < doubtful_margin).sum()) for name, one in real.restored.items()
+    }
+    units = {series.name: series.unit for series in BANCO_CENTRAL}
+    rows = [
+        (
+            name,
+            str(n),
+            str(len(real.cells[name])),
+            f"{real.restored[name].values.min():.3g} to {real.restored[name].values.max():.3g}",
+            units[name],
+        )
+        for name, n in counts.items()
+        if n
+    ]
+    n_used = sum(name in FEATURE_NAMES for name, n in counts.items() if n)
+    header = ("series", "doubtful", "cells", "restored values", "unit")
+    return f"""
+In the real file, {sum(counts.values())} cells are doubtful. Of their {len(rows)} series,
+{n_used} are among the columns that a prediction is made from:
+
+{_table(header, rows)}
+"""
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
