@@ -12,6 +12,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline
 
 from spike_assets import charts
+from spike_assets.input_units import InputRanges
 from spike_assets.scores import Scores
 from spike_assets.trained_regressor import Holdout, TrainedRegressor
 
@@ -22,6 +23,7 @@ REGRESSOR = TrainedRegressor(
     cross_validation_r2=0.5,
     selected_columns=("ano",),
     months=("2013-11", "2013-12", "2014-01", "2014-02", "2014-03"),
+    ranges=InputRanges.around(np.ones((1, 48))),  # nor is this
     holdout=Holdout(
         regressor=Scores(r2=0.8654, rmse_clp_per_litre=8.0, mae_clp_per_litre=6.0),
         last_price=Scores(r2=0.8878, rmse_clp_per_litre=7.0, mae_clp_per_litre=5.0),

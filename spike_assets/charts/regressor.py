@@ -1,26 +1,23 @@
-"""Every picture: PNG files, drawn without a screen and without global state."""
+"""A trained regressor: what it predicted beside what was paid."""
 
-import io
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from spike_assets.trained_regressor import TrainedRegressor
+from spike_assets.charts.style import BLUE, GREY, INK
 
-INK = "#1f2933"
-BLUE = "#1f6feb"
-GREY = "#b8c0cc"
+if TYPE_CHECKING:  # scikit-learn takes seconds, and the pictures of the data don't need it
+    from spike_assets.trained_regressor import TrainedRegressor
 
 
-def observed_against_predicted(regressor: TrainedRegressor) -> bytes:
+def observed_against_predicted(regressor: TrainedRegressor) -> Figure:
     """Draw a regressor's predictions against what was paid, and both over time.
 
     The predictions are those of the regressor that was trained without the held-out months.
-
-    Returns:
-        A PNG.
     """
     holdout = regressor.holdout
     observed, predicted = holdout.observed_clp_per_litre, holdout.predicted_clp_per_litre
@@ -51,15 +48,9 @@ def observed_against_predicted(regressor: TrainedRegressor) -> bytes:
     timeline.legend(frameon=False)
     for axes in (scatter, timeline):
         axes.spines[["top", "right"]].set_visible(False)
-    return _png(figure)
+    return figure
 
 
 def _january_ticks(months: Sequence[str]) -> tuple[list[int], list[str]]:
     ticks = [(at, month[:4]) for at, month in enumerate(months) if month.endswith("-01")]
     return [at for at, _ in ticks], [year for _, year in ticks]
-
-
-def _png(figure: Figure) -> bytes:
-    picture = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(picture)
-    return picture.getvalue()
