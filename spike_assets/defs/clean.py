@@ -8,12 +8,11 @@ from spike_assets.catalogue import BANCO_CENTRAL, PRECIPITATION, PRICE
 from spike_assets.defs.contracts import Checked, contract_specs, held_to_contract
 from spike_assets.defs.failures import explained
 from spike_assets.defs.table_metadata import column_schema, listed, table_metadata
+from spike_assets.report import REPAIRS_PREFIX
 from spike_assets.schemas import BANCO_CENTRAL_TABLE, MILK_PRICE_TABLE, PRECIPITATION_TABLE
 from spike_assets.sources import banco_central, milk_price, precipitation
 from spike_assets.sources.cleaned import Cleaned
 from spike_assets.sources.notebook_numbers import all_digits, cells_by_month
-
-REPAIRS_PREFIX = "repairs/"
 
 BEFORE_AND_AFTER = ("PIB", "PIB_Comercio", "PIB_Celulosa", "PIB_Agropecuario_silvicola")
 """Series whose repair is drawn: the total, and three whose digits mislead often."""
@@ -90,12 +89,12 @@ def clean_banco_central(
 def _with_repairs(cleaned: Cleaned) -> dg.MaterializeResult[pd.DataFrame]:
     repairs = {f"{REPAIRS_PREFIX}{defect}": count for defect, count in cleaned.counts.items()}
     lists = {
-        f"{REPAIRS_PREFIX}{defect}_listed": listed(touched)
+        f"listed/{defect}": listed(touched)
         for defect, touched in cleaned.repairs.items()
         if len(touched)
     }
     if cleaned.decimals is not None:
-        lists[f"{REPAIRS_PREFIX}decimals_by_series"] = listed(
+        lists["listed/decimals_by_series"] = listed(
             cleaned.decimals[cleaned.decimals["restored"] > 0], most=len(cleaned.decimals)
         )
     return dg.MaterializeResult(
@@ -110,6 +109,6 @@ def _before_and_after(raw: pd.DataFrame, table: pd.DataFrame) -> bytes:
         before.index.to_series(),
         before=before,
         after=after,
-        title="digits read as one integer, and with the decimal point put back",
+        title="GDP, its digits read as one integer and its decimal points put back",
         unit="thousand million CLP",
     )

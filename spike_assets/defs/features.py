@@ -3,19 +3,30 @@
 import dagster as dg
 import pandas as pd
 
-from spike_assets import features
+from spike_assets import charts, features
 from spike_assets.catalogue import FEATURES, PRICE, PRICE_CLP_PER_LITRE
 from spike_assets.defs.contracts import Checked, contract_specs, held_to_contract
 from spike_assets.defs.failures import explained
 from spike_assets.defs.table_metadata import column_schema, table_metadata
+from spike_assets.regressors import MONTHS_NEEDED
 from spike_assets.schemas import FEATURES_TABLE
+
+ENOUGH_MONTHS = "monthly_features_has_enough_months_in_common"
 
 
 @dg.asset(
     group_name="features",
     kinds={"pandas"},
     metadata=column_schema([*FEATURES, PRICE]),
-    check_specs=contract_specs("monthly_features"),
+    check_specs=[
+        *contract_specs("monthly_features"),
+        dg.AssetCheckSpec(
+            ENOUGH_MONTHS,
+            asset="monthly_features",
+            description=f"Rain, price and series have {MONTHS_NEEDED} months in common or more.",
+            blocking=True,
+        ),
+    ],
 )
 def monthly_features(
     context: dg.AssetExecutionContext,
@@ -28,6 +39,16 @@ def monthly_features(
         table = features.monthly_features(
             clean_precipitation, clean_milk_price, clean_banco_central
         )
+    enough = len(table) >= MONTHS_NEEDED
+    yield dg.AssetCheckResult(
+        check_name=ENOUGH_MONTHS, passed=enough, metadata={"months_in_common": len(table)}
+    )
+    if not enough:
+        raise dg.Failure(
+            f"{len(table)} months have rain, price and macroeconomic series together; expected "
+            f"at least {MONTHS_NEEDED}",
+            allow_retries=False,
+        )
     prices = table[PRICE_CLP_PER_LITRE]
     result = dg.MaterializeResult(
         value=table,
@@ -37,4 +58,9 @@ def monthly_features(
             "price_standard_deviation_clp_per_litre": float(prices.std()),
         },
     )
-    yield from held_to_contract(context, result, schema=FEATURES_TABLE)
+    yield from held_to_contract(
+        context,
+        result,
+        schema=FEATURES_TABLE,
+        pictures={"price": charts.milk_price_history},
+    )

@@ -25,6 +25,8 @@ BLOCKING = {
     "has_no_month_of_the_future",
 }
 WARNING = {"is_fresh", "looks_like_the_last_accepted_version"}
+OF_THE_JOIN = {"has_enough_months_in_common"}
+"""Blocks as well, of monthly_features alone."""
 
 CHECKS = {
     "clean_precipitation_has_its_columns_and_types",
@@ -55,6 +57,7 @@ CHECKS = {
     "monthly_features_has_no_month_of_the_future",
     "monthly_features_is_fresh",
     "monthly_features_looks_like_the_last_accepted_version",
+    "monthly_features_has_enough_months_in_common",
 }
 
 
@@ -168,7 +171,7 @@ def test_check_is_a_sentence_about_its_asset_and_blocks_if_training_must_not_see
     asset = spec.asset_key.to_user_string()
 
     assert name.startswith(f"{asset}_")
-    assert spec.blocking == (name.removeprefix(f"{asset}_") in BLOCKING)
+    assert spec.blocking == (name.removeprefix(f"{asset}_") in BLOCKING | OF_THE_JOIN)
     assert str(spec.description)[0].isupper()
     assert str(spec.description).endswith(".")
     assert " " in str(spec.description)
