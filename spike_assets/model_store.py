@@ -15,7 +15,6 @@ The only domain module that imports bentoml.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -24,7 +23,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +33,10 @@ from pydantic import TypeAdapter, ValidationError
 from yaml import YAMLError
 
 from spike_assets.atomic_file import ABANDONED_AFTER_S, replace_file, sync_folder
-from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.model_record import misfit, record_of
 from spike_assets.trained_regressor import TrainedRegressor
 
 PAYLOAD = "payload.skops"
-
-RECORDED_LIBRARIES = ("bentoml", "numpy", "scikit-learn", "skops")
-REQUIRED_LIBRARIES = ("scikit-learn", "skops")
-"""A payload is only read with the versions that wrote it: neither promises more."""
-
 
 _UNREADABLE = (BentoMLException, ExceptionGroup, OSError, TypeError, ValueError, YAMLError)
 """What BentoML raises for a model.yaml that was cut off or holds something else."""
@@ -125,7 +118,7 @@ class ModelStore:
                         "project": "spike-assets",
                         "data": "synthetic" if synthetic else "files",
                     },
-                    metadata=_metadata(
+                    metadata=record_of(
                         regressor,
                         payload=payload,
                         data_versions=data_versions,
@@ -209,8 +202,8 @@ class ModelStore:
         except _UNREADABLE as error:
             raise ModelRefusedError(f"{tag} can't be read from {self._models}: {error}") from None
         metadata = model.info.metadata
-        _require_same_payload(tag, payload, metadata)
-        _require_same_libraries(tag, metadata)
+        if reason := misfit(payload, metadata):
+            raise ModelRefusedError(f"{tag} {reason}")
         return StoredModel(
             tag=tag, regressor=TrainedRegressor.from_bytes(payload), metadata=metadata
         )
@@ -252,50 +245,3 @@ def _sweep_temporaries(name: str) -> None:
         with suppress(OSError):  # another user's, or gone already
             if abandoned.stat().st_mtime < oldest_s:
                 shutil.rmtree(abandoned)
-
-
-def _metadata(
-    regressor: TrainedRegressor,
-    *,
-    payload: bytes,
-    data_versions: Mapping[str, str],
-    synthetic: bool,
-) -> dict[str, Any]:
-    return {
-        "payload_sha256": hashlib.sha256(payload).hexdigest(),
-        "library_versions": {name: installed_version(name) for name in RECORDED_LIBRARIES},
-        "data_versions": dict(data_versions),
-        "synthetic": synthetic,
-        "feature_columns": list(FEATURE_NAMES),
-        "selected_columns": list(regressor.selected_columns),
-        "months": {
-            "first": regressor.months[0],
-            "last": regressor.months[-1],
-            "count": len(regressor.months),
-        },
-        "parameters": dict(regressor.parameters),
-        "metrics": {
-            "cross_validation_r2": regressor.cross_validation_r2,
-            "holdout": regressor.holdout.regressor.as_dict(),
-            "holdout_last_price": regressor.holdout.last_price.as_dict(),
-        },
-    }
-
-
-def _require_same_payload(tag: str, payload: bytes, metadata: Mapping[str, Any]) -> None:
-    if hashlib.sha256(payload).hexdigest() != metadata.get("payload_sha256"):
-        raise ModelRefusedError(
-            f"{tag}: {PAYLOAD} is not the file that was registered (its SHA-256 differs); "
-            "promote another version, or run `make run` to train again"
-        )
-
-
-def _require_same_libraries(tag: str, metadata: Mapping[str, Any]) -> None:
-    recorded = metadata.get("library_versions", {})
-    for name in REQUIRED_LIBRARIES:
-        written, installed = recorded.get(name, "(unknown)"), installed_version(name)
-        if written != installed:
-            raise ModelRefusedError(
-                f"{tag} was written with {name} {written}, and {installed} is installed: install "
-                "that version, or run `make run` to train again"
-            )
