@@ -1,11 +1,11 @@
 """The `spike-assets` command."""
 
-import os
 import sys
 
 import click
 from rich.console import Console
 
+from spike_assets.data_option import data_option
 from spike_assets.lazy_group import LazyGroup
 from spike_assets.sources.errors import DataError
 
@@ -23,19 +23,14 @@ def main() -> None:
 
 
 @main.command()
-@click.option(
-    "--data",
-    "data_folder",
-    metavar="DIR",
-    help="Folder with the three raw files. Without it: SPIKE_DATA_DIR, or data/, or the sample.",
-)
+@data_option
 def run(data_folder: str | None) -> None:
     """Build the whole graph, promote its models, and print a report."""
     from spike_assets.sources.location import locate_data
 
     console = Console(highlight=False, soft_wrap=True)
     try:
-        location = locate_data(data_folder or os.environ.get("SPIKE_DATA_DIR"))
+        location = locate_data(data_folder)
     except DataError as error:
         raise click.ClickException(str(error)) from None
     console.print(f"Building the graph from {location}")

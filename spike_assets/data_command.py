@@ -1,7 +1,6 @@
 """The commands `spike-assets data …`: fetching the three files, and checking them."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def download(folder: Path) -> None:
 
 
 @data.command()
-@click.argument("folder", metavar="[DIR]", required=False)
+@click.argument("folder", metavar="[DIR]", required=False, envvar="SPIKE_DATA_DIR")
 @click.option("--all", "all_rows", is_flag=True, help="List every repair, not the first few.")
 @click.option("--json", "as_json", is_flag=True, help="Print a summary for programs.")
 def check(folder: str | None, all_rows: bool, as_json: bool) -> None:
@@ -50,7 +49,7 @@ def check(folder: str | None, all_rows: bool, as_json: bool) -> None:
     that would stop a run, otherwise 0. Nothing is written.
     """
     try:
-        location = locate_folder(folder or os.environ.get("SPIKE_DATA_DIR"))
+        location = locate_folder(folder)
     except DataError as error:
         raise click.ClickException(str(error)) from None
     checks = check_data(location)

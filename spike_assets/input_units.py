@@ -20,7 +20,10 @@ from spike_assets.plausible import PLAUSIBLE
 REACH = 1.5
 """How far beyond its history a number may go, as a factor in each direction."""
 
-_LOST_DECIMALS = np.isin(FEATURE_NAMES, [*PIB, *IMACEC, NUM])
+WITH_LOST_DECIMALS = (*PIB, *IMACEC, NUM)
+"""The columns that the export took the decimal point from."""
+
+_LOST_DECIMALS = np.isin(FEATURE_NAMES, WITH_LOST_DECIMALS)
 
 
 class OutOfRangeError(ValueError):
@@ -34,7 +37,7 @@ class OutOfRangeError(ValueError):
     def __init__(
         self, *, row: int, column: str, value: float, lowest: float, highest: float
     ) -> None:
-        anywhere = ", at any power of ten" if column in (*PIB, *IMACEC, NUM) else ""
+        anywhere = ", at any power of ten" if column in WITH_LOST_DECIMALS else ""
         super().__init__(f"{value:g} is out of range: {lowest:.6g} to {highest:.6g}{anywhere}")
         self.row = row
         self.column = column

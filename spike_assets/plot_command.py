@@ -4,7 +4,6 @@ They read and clean only the files that a picture needs, so nothing has to be ma
 """
 
 import functools
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from spike_assets.atomic_file import replace_file
 from spike_assets.catalogue import PIB
 from spike_assets.charts import ChartArgumentError, png, rain, series, tables
 from spike_assets.charts.style import add_warning
+from spike_assets.data_option import data_option
 from spike_assets.sources import banco_central, milk_price, precipitation
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.location import DataLocation, locate_data
@@ -47,13 +47,7 @@ def plot() -> None:
 def _draws(draw: Callable[Concatenate[DataLocation, _Arguments], Figure]) -> _Command:
     """Make a command of a function that draws: where it reads, where it writes, how it fails."""
 
-    @click.option(
-        "--data",
-        "data_folder",
-        metavar="DIR",
-        help="Folder with the three raw files. Without it: SPIKE_DATA_DIR, or data/, or the "
-        "sample.",
-    )
+    @data_option
     @click.option(
         "-o",
         "--output",
@@ -73,7 +67,7 @@ def _draws(draw: Callable[Concatenate[DataLocation, _Arguments], Figure]) -> _Co
         path = output or Path(f"{click.get_current_context().info_name}.png")
         _require_writable(path, force=force)
         with _explained():
-            location = locate_data(data_folder or os.environ.get("SPIKE_DATA_DIR"))
+            location = locate_data(data_folder)
             figure = draw(location, *args, **kwargs)
         warning = f"Drawn from the {location}" if location.is_synthetic else ""
         if warning:

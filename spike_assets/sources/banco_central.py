@@ -73,7 +73,7 @@ def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
             "repeated_months": repeated_months,
             "unreadable_cells": unreadable_cells,
             "restored_decimals": restored,
-            "doubtful_decimals": restored[restored["done"].str.contains(DOUBTFUL)],
+            "doubtful_decimals": restored[restored["done"].str.endswith(DOUBTFUL)],
         },
         decimals=decimals,
     )
