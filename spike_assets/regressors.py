@@ -87,7 +87,7 @@ def _train(
     seen_history = history if sees_prices else None
     search = search_grid(rows[train], prices[train], history=seen_history)
     predicted = search.predict(rows)
-    pipeline = _pipeline(seen_history).set_params(**search.best_params_)
+    pipeline = notebook_pipeline(seen_history).set_params(**search.best_params_)
     pipeline.fit(rows, prices)
 
     seen = (*FEATURE_NAMES, *HISTORY_NAMES) if sees_prices else FEATURE_NAMES
@@ -126,7 +126,11 @@ def search_grid(
     """
     with TemporaryDirectory(prefix="spike-assets-grid-") as cache:
         return GridSearchCV(
-            _pipeline(history, cache=cache), GRID, cv=FOLDS, scoring="r2", error_score="raise"
+            notebook_pipeline(history, cache=cache),
+            GRID,
+            cv=FOLDS,
+            scoring="r2",
+            error_score="raise",
         ).fit(rows, prices)
 
 
@@ -144,7 +148,13 @@ def price_history(milk_price: MilkPriceTable) -> PriceHistory:
     )
 
 
-def _pipeline(history: PriceHistory | None, *, cache: str | None = None) -> Pipeline:
+def notebook_pipeline(history: PriceHistory | None, *, cache: str | None = None) -> Pipeline:
+    """Make the notebook's pipeline, unfitted; a candidate of `GRID` sets the rest.
+
+    Args:
+        history: The price history that it sees, if it sees one.
+        cache: A folder in which its steps keep what they fitted.
+    """
     # The cache spares the search nearly all its time: mutual information depends on the fold and
     # on k, so 18 estimates serve 630 fits.
     information = partial(mutual_info_regression, random_state=SEED)

@@ -13,7 +13,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from spike_assets.catalogue import BANCO_CENTRAL, REGIONS
+from spike_assets.catalogue import BANCO_CENTRAL, DOLLAR, REGIONS
 from spike_assets.sources.export_format import export_banco_central
 from spike_assets.sources.sample_series import CLP_PER_USD, SUMS, shape_of
 
@@ -32,7 +32,6 @@ _RAIN_MM_PER_YEAR = (200, 400, 600, 850, 1150, 1500, 1800, 2350)
 _PRICE_CLP_PER_LITRE = {1979: 4, 1984: 18, 1990: 75, 1997: 100, 2014: 205, 2019: 245, 2021: 310}
 
 
-_DOLLAR = "Tipo_de_cambio_del_dolar_observado_diario"
 _FARMING = "PIB_Agropecuario_silvicola"
 
 
@@ -100,7 +99,7 @@ def _macro_series(rng: np.random.Generator, *, cycle: _Values) -> dict[str, _Val
 def _milk_price_clp_per_litre(
     rng: np.random.Generator, *, series: Mapping[str, _Values], cycle: _Values
 ) -> _Values:
-    dollar = np.log(series[_DOLLAR] / _level(CLP_PER_USD))
+    dollar = np.log(series[DOLLAR] / _level(CLP_PER_USD))
     farming = np.log(series[_FARMING] / _level(shape_of(_FARMING).levels))
     season = 0.05 * _wave(peak=6) - 0.06 * farming
     noise = _persistent_noise(rng, deviation=0.03, persistence=0.85)
