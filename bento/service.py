@@ -12,8 +12,11 @@ from bento.api_models import PredictRequest, PredictResponse
 from bento.problems import invalid_request, problem
 from spike_assets.catalogue import YEAR
 from spike_assets.input_units import OutOfRangeError
-from spike_assets.model_store import ModelStore, ModelStoreError, StoredModel
+from spike_assets.model_errors import ModelStoreError
+from spike_assets.model_store import ModelStore
 from spike_assets.price_history import UnknownPriceHistoryError
+from spike_assets.stored_model import StoredModel
+from spike_assets.trained_regressor import TrainedRegressor
 
 logger = logging.getLogger("bentoml.service.spike_assets")
 
@@ -43,22 +46,22 @@ class MilkPriceService:
         """
         if request.fault:
             return invalid_request(request.fault)
-        if request.model not in self._ready_models():
+        stored = self._ready_models().get(request.model)
+        if stored is None or not isinstance(stored.model, TrainedRegressor):
             return problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 self._not_ready_because or f"{request.model} is not promoted; run `make run`",
             )
-        model = self._models[request.model]
         try:
-            rows, n_rescaled = model.regressor.ranges.in_true_units(request.rows())
-            prices = model.regressor.predict(rows)
+            rows, n_rescaled = stored.model.ranges.in_true_units(request.rows())
+            prices = stored.model.predict(rows)
         except OutOfRangeError as error:
             return _invalid(f"query[{error.row}].{error.column}", str(error))
         except UnknownPriceHistoryError as error:
             return _unknown_history(error, name=request.model)
         return JSONResponse(
             {"prediction": prices.tolist()},
-            headers=_headers(model) | {"X-Rescaled-Cells": str(n_rescaled)},
+            headers=_headers(stored) | {"X-Rescaled-Cells": str(n_rescaled)},
         )
 
     async def __is_ready__(self) -> bool:

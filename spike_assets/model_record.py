@@ -6,10 +6,10 @@ Plain data, as the metadata of a BentoML model has to be.
 import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import Any
 
-from spike_assets.catalogue import FEATURE_NAMES
-from spike_assets.trained_regressor import TrainedRegressor
+from spike_assets.trained_model import KIND_OF, TrainedModel
 
 RECORDED_LIBRARIES = ("bentoml", "numpy", "scikit-learn", "skops")
 REQUIRED_LIBRARIES = ("scikit-learn", "skops")
@@ -17,53 +17,55 @@ REQUIRED_LIBRARIES = ("scikit-learn", "skops")
 
 
 def record_of(
-    regressor: TrainedRegressor,
-    *,
-    payload: bytes,
-    data_versions: Mapping[str, str],
-    synthetic: bool,
+    model: TrainedModel, *, payload: bytes, data_versions: Mapping[str, str], synthetic: bool
 ) -> dict[str, Any]:
-    """Describe a model: its payload, what it was made with and from, and its scores.
+    """Describe a model: its payload, what it was made with and from, and what it says of itself.
 
     Args:
-        regressor: The model.
+        model: The model.
         payload: Its form at rest.
         data_versions: SHA-256 of each raw file that it was trained on, by asset.
         synthetic: Whether those were the embedded sample.
     """
     return {
+        "kind": KIND_OF[model.name],
         "payload_sha256": hashlib.sha256(payload).hexdigest(),
+        "code_version": code_version(Path(__file__).parent),
         "library_versions": {name: installed_version(name) for name in RECORDED_LIBRARIES},
         "data_versions": dict(data_versions),
         "synthetic": synthetic,
-        "feature_columns": list(FEATURE_NAMES),
-        "selected_columns": list(regressor.selected_columns),
-        "months": {
-            "first": regressor.months[0],
-            "last": regressor.months[-1],
-            "count": len(regressor.months),
-        },
-        "parameters": dict(regressor.parameters),
-        "metrics": {
-            "cross_validation_r2": regressor.cross_validation_r2,
-            "holdout": regressor.holdout.regressor.as_dict(),
-            "holdout_last_price": regressor.holdout.last_price.as_dict(),
-        },
+        **model.facts(),
     }
 
 
-def misfit(payload: bytes, record: Mapping[str, Any]) -> str | None:
-    """Say why a stored payload must not be read, to go on from the model's tag.
+def code_version(package: Path) -> str:
+    """Name the code that trains, as `0.1.0+3f9a1c2d`: the version, and a hash of the sources.
 
-    Returns:
-        That the payload is not the one recorded, or that it was written with other versions of
-        the libraries than those installed, and what to do; None if it may be read.
+    Args:
+        package: The folder of `spike_assets`.
     """
-    if hashlib.sha256(payload).hexdigest() != record.get("payload_sha256"):
-        return (
-            "is not the file that was registered (its SHA-256 differs): promote another "
-            "version, or run `make run` to train again"
-        )
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        source = path.read_bytes()
+        digest.update(f"{path.relative_to(package).as_posix()} {len(source)}\n".encode() + source)
+    return f"{installed_version('spike-assets')}+{digest.hexdigest()[:8]}"
+
+
+def damage(payload: bytes, record: Mapping[str, Any]) -> str | None:
+    """Say what is wrong with a stored payload, to go on from the model's tag; None if nothing."""
+    if hashlib.sha256(payload).hexdigest() == record.get("payload_sha256"):
+        return None
+    return (
+        "is not the file that was registered (its SHA-256 differs): promote another version, or "
+        "run `make run` to train again"
+    )
+
+
+def misfit(record: Mapping[str, Any]) -> str | None:
+    """Say why a stored model can't be read here, to go on from its tag; None if it can.
+
+    It was written with other versions of the libraries than those installed.
+    """
     recorded = record.get("library_versions", {})
     for name in REQUIRED_LIBRARIES:
         written, installed = recorded.get(name, "(unknown)"), installed_version(name)

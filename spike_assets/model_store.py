@@ -1,83 +1,40 @@
-"""The BentoML model store, made safe against crashes and rival writers.
+"""The BentoML model store as a registry, made safe against crashes and rival writers.
 
 BentoML saves a model by copying it into its final folder and then rewriting the file `latest`,
 without a lock: a crash in between leaves half a model that `name:latest` resolves to. Here a
 model is built beside the store and renamed into it as a whole, under a lock, and what is served
-is decided by an alias file of our own, replaced atomically. `bentoml models list`, `get`,
-`export` and `delete` work on the store as ever.
-
-    $BENTOML_HOME/models/model1/<version>/      model.yaml, payload.skops
-    $BENTOML_HOME/spike-assets/promoted.json    {"model1": "model1:<version>", …}
-    $BENTOML_HOME/spike-assets/lock             held while the store is written
-    $BENTOML_HOME/spike-assets/staging-…/       a model being built
-
-The only domain module that imports bentoml.
+is decided by a history of promotions of our own, replaced atomically. `bentoml models list`,
+`get`, `export` and `delete` work on the store as ever.
 """
 
-import fcntl
-import json
 import os
-import shutil
-import tempfile
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import bentoml
-from bentoml._internal.models import ModelStore as BentoModelStore  # the folder that create() fills
-from bentoml.exceptions import BentoMLException
-from pydantic import TypeAdapter, ValidationError
-from yaml import YAMLError
-
-from spike_assets.atomic_file import ABANDONED_AFTER_S, replace_file, sync_folder
-from spike_assets.model_record import misfit, record_of
-from spike_assets.trained_regressor import TrainedRegressor
-
-PAYLOAD = "payload.skops"
-
-_UNREADABLE = (BentoMLException, ExceptionGroup, OSError, TypeError, ValueError, YAMLError)
-"""What BentoML raises for a model.yaml that was cut off or holds something else."""
-
-_TAGS_BY_NAME = TypeAdapter(dict[str, str])
-
-
-class ModelStoreError(Exception):
-    """Something about the store or a model in it; the message says what to do."""
-
-
-class NothingPromotedError(ModelStoreError):
-    """No model was promoted yet."""
-
-
-class ModelRefusedError(ModelStoreError):
-    """A model is not what was registered, or can't be read with the libraries installed."""
-
-
-@dataclass(frozen=True)
-class StoredModel:
-    """A model out of the store, verified.
-
-    Attributes:
-        tag: `name:version`.
-        regressor: The model.
-        metadata: What was recorded when it was registered.
-    """
-
-    tag: str
-    regressor: TrainedRegressor
-    metadata: Mapping[str, Any]
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether it was trained on the embedded sample."""
-        return bool(self.metadata["synthetic"])
+from spike_assets.model_errors import (
+    ModelRefusedError,
+    NothingPromotedError,
+    PromotionsDamagedError,
+)
+from spike_assets.model_versions import ModelVersion, superseded
+from spike_assets.promotions import Promotion, PromotionHistory, undo_stack
+from spike_assets.store_folders import StoreFolders
+from spike_assets.stored_model import (
+    StoredModel,
+    build_model,
+    exact_tag,
+    load_model,
+    look_at,
+    sweep_temporaries,
+)
+from spike_assets.trained_model import KIND_OF, TrainedModel
 
 
 class ModelStore:
     """Models at rest, and which of them are served.
+
+    What writes raises `ModelStoreError`, with nothing changed, if the disk is full or read-only;
+    what reads writes nothing.
 
     Args:
         home: BentoML's home folder; `BENTOML_HOME`, or else `~/bentoml`, if not given.
@@ -87,86 +44,109 @@ class ModelStore:
         self.home = home or Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml")
         # BentoML reports each save to its makers, over the network; here while a lock is held.
         os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
-        self._models = self.home / "models"
-        self._own = self.home / "spike-assets"
+        self._folders = StoreFolders(self.home)
+        self._history = PromotionHistory(self._folders.own / "promotions.jsonl")
 
     @property
-    def promoted_file(self) -> Path:
-        """The alias file: which tag each model name is served from."""
-        return self._own / "promoted.json"
+    def promotions_file(self) -> Path:
+        """The history of promotions; its last line says what is served."""
+        return self._history.file
 
     def register(
-        self, regressor: TrainedRegressor, *, data_versions: Mapping[str, str], synthetic: bool
+        self,
+        model: TrainedModel,
+        *,
+        data_versions: Mapping[str, str],
+        synthetic: bool,
+        picture: bytes | None = None,
     ) -> str:
         """Put a model into the store, visible only once it is whole.
 
         Args:
-            regressor: The model.
+            model: The model.
             data_versions: SHA-256 of each raw file that it was trained on, by asset.
             synthetic: Whether those were the embedded sample.
+            picture: Its backtest, as PNG.
 
         Returns:
             Its tag.
         """
-        payload = regressor.to_bytes()
-        _sweep_temporaries(regressor.name)
-        with self._writing():
-            with tempfile.TemporaryDirectory(prefix="staging-", dir=self._own) as staging:
-                with bentoml.models.create(
-                    regressor.name,
-                    labels={
-                        "project": "spike-assets",
-                        "data": "synthetic" if synthetic else "files",
-                    },
-                    metadata=record_of(
-                        regressor,
-                        payload=payload,
-                        data_versions=data_versions,
-                        synthetic=synthetic,
-                    ),
-                    _model_store=BentoModelStore(staging),
-                ) as model:
-                    Path(model.path_of(PAYLOAD)).write_bytes(payload)
-                self._move_in(Path(staging) / model.tag.path(), model.tag.path())
-            replace_file(self._models / model.tag.latest_path(), str(model.tag.version).encode())
-        return str(model.tag)
+        with self._folders.writing(), self._folders.staging() as staging:
+            sweep_temporaries(model.name)
+            built = build_model(
+                model,
+                staging=staging,
+                data_versions=data_versions,
+                synthetic=synthetic,
+                picture=picture,
+            )
+            self._folders.move_in(built, name=model.name)
+        return f"{model.name}:{built.name}"
 
-    def promote(self, tags: Mapping[str, str]) -> None:
+    def promote(self, tags: Mapping[str, str], *, reason: str) -> dict[str, str]:
         """Serve these versions from now on, all of them at once.
 
         Args:
             tags: Tag by model name; names left out stay as they are.
+            reason: Why, for the history.
+
+        Returns:
+            What is served now: tag by model name.
 
         Raises:
             ModelRefusedError: One of them is missing, damaged or of another name; nothing was
                 changed.
         """
         for name, tag in tags.items():
-            if self.load(tag).regressor.name != name:
+            if self.load(tag).model.name != name:
                 raise ModelRefusedError(f"{tag} is no version of {name}")
-        with self._writing():
+        with self._folders.writing():
+            for tag in tags.values():
+                if not self._folder(tag).is_dir():
+                    raise ModelRefusedError(f"{tag} was removed a moment ago")
             try:
-                aliases = self.promoted() | dict(tags)
-            except ModelStoreError:  # damaged: promoting is what mends it
-                aliases = dict(tags)
-            content = json.dumps(aliases, indent=2, sort_keys=True) + "\n"
-            replace_file(self.promoted_file, content.encode())
+                promoted = self.promoted() | dict(tags)
+            except PromotionsDamagedError:  # promoting is what mends it
+                promoted = dict(tags)
+            self._history.add("promote", reason=reason, promoted=promoted)
+        return promoted
+
+    def rollback(self, *, reason: str) -> dict[str, str]:
+        """Serve again what was served before the present set was promoted; like undo.
+
+        Args:
+            reason: Why, for the history.
+
+        Returns:
+            What is served now: tag by model name.
+
+        Raises:
+            NothingPromotedError: Nothing was promoted before it.
+            ModelRefusedError: A model of that set is gone or damaged; nothing was changed.
+        """
+        self._before()  # a store where nothing was promoted isn't written
+        with self._folders.writing():
+            before = self._before()
+            self._load_all(before)
+            self._history.add("rollback", reason=reason, promoted=before)
+        return before
+
+    def promotions(self) -> list[Promotion]:
+        """Give every promotion and rollback, oldest first.
+
+        Raises:
+            PromotionsDamagedError: The history was damaged.
+        """
+        return self._history.read()
 
     def promoted(self) -> dict[str, str]:
         """Say which tag each model name is served from; empty if nothing was promoted yet.
 
         Raises:
-            ModelStoreError: The alias file was damaged.
+            PromotionsDamagedError: The history was damaged.
         """
-        try:
-            return _TAGS_BY_NAME.validate_json(self.promoted_file.read_bytes())
-        except FileNotFoundError:
-            return {}
-        except ValidationError as error:
-            reason = error.errors()[0]["msg"]
-            raise ModelStoreError(
-                f"{self.promoted_file} is damaged ({reason}); run `make run` to promote again"
-            ) from None
+        history = self.promotions()
+        return dict(history[-1].promoted) if history else {}
 
     def load_promoted(self) -> dict[str, StoredModel]:
         """Load every model that is served, by name.
@@ -175,13 +155,16 @@ class ModelStore:
             NothingPromotedError: Nothing was promoted yet.
             ModelRefusedError: A model is missing, damaged or can't be read here.
         """
-        tags = self.promoted()
-        if not tags:
-            raise NothingPromotedError(
-                f"no model is promoted in the BentoML store {self.home}; run `make run` to train, "
-                "register and promote the models"
-            )
-        return {name: self.load(tag) for name, tag in tags.items()}
+        while tags := self.promoted():
+            try:
+                return self._load_all(tags)
+            except ModelRefusedError:
+                if self.promoted() == tags:  # else promoted anew, and pruned, while they loaded
+                    raise
+        raise NothingPromotedError(
+            f"no model is promoted in the BentoML store {self.home}; run `make run` to train, "
+            "register and promote the models"
+        )
 
     def load(self, tag: str) -> StoredModel:
         """Load one version, after checking that it is what was registered.
@@ -191,57 +174,68 @@ class ModelStore:
 
         Raises:
             ModelRefusedError: It is missing, its payload is not the one that was registered, or
-                it was written by other versions of the libraries.
+                it was written by other code or other versions of the libraries.
         """
-        try:
-            exact = bentoml.Tag.from_str(tag)
-            if exact.version in (None, "latest"):
-                raise ModelRefusedError(f"{tag!r} names no version; expected name:version")
-            model = bentoml.Model.from_path(self._models / exact.path())
-            payload = Path(model.path_of(PAYLOAD)).read_bytes()
-        except _UNREADABLE as error:
-            raise ModelRefusedError(f"{tag} can't be read from {self._models}: {error}") from None
-        metadata = model.info.metadata
-        if reason := misfit(payload, metadata):
-            raise ModelRefusedError(f"{tag} {reason}")
-        return StoredModel(
-            tag=tag, regressor=TrainedRegressor.from_bytes(payload), metadata=metadata
-        )
+        return load_model(self._folder(tag), tag=tag)
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the store's lock; it ends with the process that holds it, however that ends."""
-        self._own.mkdir(parents=True, exist_ok=True)
-        self._models.mkdir(parents=True, exist_ok=True)
-        with (self._own / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            self._sweep()
-            yield
+    def versions(self) -> list[ModelVersion]:
+        """Look at every version of our models: by name, newest first, damaged ones among them."""
+        history = self.promotions()
+        found = []
+        for name in KIND_OF:
+            seen = [look_at(folder, history=history) for folder in self._folders.versions(name)]
+            found += sorted(filter(None, seen), key=lambda version: version.created, reverse=True)
+        return found
 
-    def _sweep(self) -> None:
-        # With the lock held, whatever is being built was abandoned by a writer that died.
-        for abandoned in self._own.glob("staging-*"):
-            shutil.rmtree(abandoned, ignore_errors=True)
+    def version(self, tag: str) -> ModelVersion:
+        """Look at one version.
 
-    def _move_in(self, built: Path, tag_path: str) -> None:
-        """Rename a finished model into the store."""
-        for path in built.rglob("*"):
-            # BentoML makes these for their owner alone; a service of another user reads them too.
-            path.chmod(0o755 if path.is_dir() else 0o644)
-            if path.is_file():
-                with path.open("rb") as file:
-                    os.fsync(file.fileno())
-        built.chmod(0o755)
-        target = self._models / tag_path
-        target.parent.mkdir(exist_ok=True)
-        built.rename(target)
-        sync_folder(target.parent)
+        Raises:
+            ModelRefusedError: There is none of that tag.
+        """
+        folder = self._folder(tag)
+        seen = look_at(folder, history=self.promotions()) if folder.parent.name in KIND_OF else None
+        if seen is None:
+            raise ModelRefusedError(f"{tag} is not in the store {self.home}")
+        return seen
 
+    def prune(self, keep: int) -> list[str]:
+        """Remove old versions: `superseded` says which.
 
-def _sweep_temporaries(name: str) -> None:
-    """Remove what BentoML left of this model in the temporary folder when a writer died."""
-    oldest_s = time.time() - ABANDONED_AFTER_S
-    for abandoned in Path(tempfile.gettempdir()).glob(f"bentoml-model-{name}-*"):
-        with suppress(OSError):  # another user's, or gone already
-            if abandoned.stat().st_mtime < oldest_s:
-                shutil.rmtree(abandoned)
+        Args:
+            keep: How many whole ones of each name stay, and how many rollbacks; at least 1.
+
+        Returns:
+            The tags of what was removed.
+
+        Raises:
+            ValueError: `keep` is less than 1.
+            PromotionsDamagedError: The history was damaged, so nobody knows what is served.
+        """
+        if keep < 1:
+            raise ValueError(f"keep is {keep}; at least 1 version of each name stays")
+        if not self.versions():
+            return []
+        with self._folders.writing():
+            versions = self.versions()
+            old = superseded(versions, keep=keep, history=self.promotions())
+            newest = {one.name: one.folder.name for one in reversed(versions) if not one.damage}
+            for name, version in newest.items():
+                self._folders.set_latest(name, version)
+            self._folders.move_out(one.folder for one in old)
+        return [one.tag for one in old]
+
+    def _folder(self, tag: str) -> Path:
+        return self._folders.models / exact_tag(tag).path()
+
+    def _load_all(self, tags: Mapping[str, str]) -> dict[str, StoredModel]:
+        return {name: self.load(tag) for name, tag in tags.items()}
+
+    def _before(self) -> dict[str, str]:
+        stack = undo_stack(self.promotions())
+        if len(stack) < 2:
+            raise NothingPromotedError(
+                f"there is nothing to go back to: {self.promotions_file} has "
+                + ("no promotion before the present one" if stack else "no promotion")
+            )
+        return stack[-2].promoted

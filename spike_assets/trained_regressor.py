@@ -6,12 +6,14 @@ The service loads this module, so it imports neither pandas nor the training cod
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import skops.io
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from spike_assets.catalogue import FEATURE_NAMES
 from spike_assets.input_units import InputRanges
 from spike_assets.scores import Scores
 
@@ -79,6 +81,24 @@ class TrainedRegressor:
             UnknownPriceHistoryError: The model carries a price history that does not reach a row.
         """
         return np.asarray(self.pipeline.predict(rows))
+
+    def facts(self) -> dict[str, Any]:
+        """Say what is recorded of it: columns, months, parameters and scores."""
+        return {
+            "feature_columns": list(FEATURE_NAMES),
+            "selected_columns": list(self.selected_columns),
+            "months": {
+                "first": self.months[0],
+                "last": self.months[-1],
+                "count": len(self.months),
+            },
+            "parameters": dict(self.parameters),
+            "metrics": {
+                "cross_validation_r2": self.cross_validation_r2,
+                "holdout": self.holdout.regressor.as_dict(),
+                "holdout_last_price": self.holdout.last_price.as_dict(),
+            },
+        }
 
     def to_bytes(self) -> bytes:
         """Give the regressor's form at rest."""

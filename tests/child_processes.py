@@ -11,7 +11,7 @@ PATIENCE_S = 60
 CHILDREN = multiprocessing.get_context("forkserver")
 CHILDREN.set_forkserver_preload(
     [
-        "tests.test_model_store",
+        "tests.test_model_store_faults",
         "tests.defs.test_io_manager",
         # What those import late.
         "bentoml.models",

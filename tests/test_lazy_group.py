@@ -1,5 +1,6 @@
 """Commands that are imported when they are used, as `spike-assets` registers them."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,10 @@ from click.testing import CliRunner
 
 from spike_assets.cli import main
 from spike_assets.data_command import data
+from spike_assets.models_command import models
 from spike_assets.plot_command import plot
 
-SLOW = ("dagster", "matplotlib", "pandas", "pandera", "sklearn")
+SLOW = ("bentoml", "dagster", "matplotlib", "pandas", "pandera", "sklearn")
 
 IMPORTED = f"""
 import sys
@@ -24,7 +26,11 @@ finally:
 """
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["run", "--help"], ["models", "list", "--help"]],
+    ids=" ".join,
+)
 def test_help_imports_nothing_slow(arguments: list[str]) -> None:
     """What only prints text comes at once."""
     done = subprocess.run(
@@ -51,12 +57,13 @@ def test_drawing_help_imports_what_draws_and_no_graph() -> None:
     assert done.stdout.splitlines()[-1] == "imported: matplotlib pandas"
 
 
-@pytest.mark.parametrize("command", [data, plot], ids=["data", "plot"])
+@pytest.mark.parametrize("command", [data, models, plot], ids=["data", "models", "plot"])
 def test_listed_help_is_that_of_the_command(command: click.Group) -> None:
     """The line that stands in for a command which is not imported says the same."""
     done = CliRunner().invoke(main, ["--help"])
 
-    assert f"  {command.name}  {command.get_short_help_str(80)}\n" in done.stdout
+    (listed,) = re.findall(rf"^  {command.name} +(.*)$", done.stdout, re.MULTILINE)
+    assert listed == command.get_short_help_str(80)
 
 
 def test_command_is_called_as_it_was_typed() -> None:

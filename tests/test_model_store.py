@@ -1,44 +1,42 @@
-"""The model store: what goes in comes out, and no crash or rival leaves half a model in it."""
+"""The model store: what goes in comes out, and what is served is what was promoted."""
 
 import hashlib
-import itertools
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable
 from importlib.metadata import version
-from multiprocessing.sharedctypes import Synchronized
-from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any
 
-import bentoml
 import numpy as np
 import pytest
 from bentoml._internal.models import ModelStore as BentoModelStore
 
 from spike_assets.catalogue import FEATURE_NAMES
-from spike_assets.model_store import (
+from spike_assets.model_errors import (
     ModelRefusedError,
-    ModelStore,
-    ModelStoreError,
     NothingPromotedError,
+    PromotionsDamagedError,
 )
-from spike_assets.trained_regressor import TrainedRegressor
-from tests.child_processes import CHILDREN, PATIENCE_S, started_child
-from tests.tiny_regressor import rows, tiny_regressor
+from spike_assets.model_record import code_version
+from spike_assets.model_store import ModelStore
+from spike_assets.trained_model import READERS
+from tests.tiny_regressor import rows
+from tests.tiny_store import (
+    DATA_VERSIONS,
+    PAIR,
+    TinyForecaster,
+    flip_a_byte,
+    folder_of,
+    promoted_pair,
+    registered,
+    regressor,
+)
 
 BIN = Path(sys.executable).parent
-
-DATA_VERSIONS = {"raw_milk_price": "a" * 64, "raw_precipitation": "b" * 64}
-
-regressor: Callable[[str], TrainedRegressor] = cache(tiny_regressor)
+PACKAGE = Path(__file__).parent.parent / "spike_assets"
 
 
 @pytest.fixture(autouse=True)
@@ -46,38 +44,21 @@ def _no_usage_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENTOML_DO_NOT_TRACK", "True")
 
 
+@pytest.fixture(autouse=True)
+def _forecaster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(READERS, "forecaster", TinyForecaster.from_bytes)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> ModelStore:
     return ModelStore(tmp_path / "bentoml")
-
-
-def registered(store: ModelStore, name: str, *, synthetic: bool = False) -> str:
-    return store.register(regressor(name), data_versions=DATA_VERSIONS, synthetic=synthetic)
-
-
-def folder_of(store: ModelStore, tag: str) -> Path:
-    return store.home / "models" / tag.replace(":", "/")
-
-
-def versions(store: ModelStore) -> set[str]:
-    """Find the tags in the store by looking at its folders, as BentoML does."""
-    folders = (store.home / "models").glob("*/*/")
-    return {f"{folder.parent.name}:{folder.name}" for folder in folders}
-
-
-def assert_whole(store: ModelStore) -> None:
-    """Check that every version loads, and that BentoML lists exactly those."""
-    for tag in versions(store):
-        assert store.load(tag).regressor.name == tag.partition(":")[0]
-    listed = bentoml.models.list(_model_store=BentoModelStore(store.home / "models"))
-    assert {str(model.tag) for model in listed} == versions(store)
 
 
 @pytest.mark.parametrize("name", ["model1", "model2"])
 def test_loaded_model_is_the_registered_one(store: ModelStore, name: str) -> None:
     """Predictions are the same to the last bit, and nothing that is said of the model is lost."""
     original = regressor(name)
-    loaded = store.load(registered(store, name)).regressor
+    loaded = store.load(registered(store, name)).model
 
     assert loaded.predict(rows(seed=1)).tobytes() == original.predict(rows(seed=1)).tobytes()
     for field in ("name", "parameters", "cross_validation_r2", "selected_columns", "months"):
@@ -96,7 +77,9 @@ def test_metadata_says_what_the_model_is_and_what_it_was_made_from(store: ModelS
 
     payload = (folder_of(store, tag) / "payload.skops").read_bytes()
     assert store.load(tag).metadata == {
+        "kind": "regressor",
         "payload_sha256": hashlib.sha256(payload).hexdigest(),
+        "code_version": code_version(PACKAGE),
         "library_versions": {
             name: version(name) for name in ("bentoml", "numpy", "scikit-learn", "skops")
         },
@@ -164,9 +147,9 @@ def test_bentoml_itself_lists_and_gets_the_models(store: ModelStore) -> None:
 
 def test_other_users_can_read_what_is_served(store: ModelStore) -> None:
     """BentoML makes version folders for their owner alone; here a service may be another user."""
-    store.promote({"model1": registered(store, "model1")})
+    store.promote({"model1": registered(store, "model1")}, reason="test")
 
-    for path in [store.promoted_file, *store.home.rglob("*")]:
+    for path in [store.promotions_file, *store.home.rglob("*")]:
         needed = 0o005 if path.is_dir() else 0o004
         assert path.stat().st_mode & needed == needed, path
 
@@ -210,14 +193,14 @@ def test_registering_promotes_nothing(store: ModelStore) -> None:
 def test_promoted_models_are_those_that_load(store: ModelStore) -> None:
     """Each name is served from the version it was given, not from a later one."""
     tags = {name: registered(store, name) for name in ("model1", "model2")}
-    store.promote(tags)
+    store.promote(tags, reason="test")
     registered(store, "model1")
 
     promoted = store.load_promoted()
 
     assert store.promoted() == tags
     assert {name: model.tag for name, model in promoted.items()} == tags
-    assert {name: model.regressor.name for name, model in promoted.items()} == {
+    assert {name: model.model.name for name, model in promoted.items()} == {
         "model1": "model1",
         "model2": "model2",
     }
@@ -227,20 +210,13 @@ def test_promoting_one_name_leaves_the_other(store: ModelStore) -> None:
     """Names that are left out stay as they are, and an earlier version can come back."""
     first = {name: registered(store, name) for name in ("model1", "model2")}
     second = registered(store, "model1")
-    store.promote(first)
+    store.promote(first, reason="test")
 
-    store.promote({"model1": second})
+    store.promote({"model1": second}, reason="test")
     assert store.promoted() == first | {"model1": second}
 
-    store.promote({"model1": first["model1"]})
+    store.promote({"model1": first["model1"]}, reason="test")
     assert store.promoted() == first
-
-
-def flip_a_byte(folder: Path) -> None:
-    payload = folder / "payload.skops"
-    content = bytearray(payload.read_bytes())
-    content[len(content) // 2] ^= 1
-    payload.write_bytes(content)
 
 
 def cut_the_payload(folder: Path) -> None:
@@ -288,15 +264,15 @@ def test_promotion_with_a_damaged_model_changes_nothing(
     store: ModelStore, damage: Callable[[Path], object]
 ) -> None:
     """One bad model of two keeps both names where they were, and the error says which it is."""
-    store.promote({name: registered(store, name) for name in ("model1", "model2")})
-    before = store.promoted_file.read_bytes()
+    store.promote({name: registered(store, name) for name in ("model1", "model2")}, reason="test")
+    before = store.promotions_file.read_bytes()
     good, bad = registered(store, "model1"), registered(store, "model2")
     damage(folder_of(store, bad))
 
     with pytest.raises(ModelRefusedError, match=f"^{bad}"):
-        store.promote({"model1": good, "model2": bad})
+        store.promote({"model1": good, "model2": bad}, reason="test")
 
-    assert store.promoted_file.read_bytes() == before
+    assert store.promotions_file.read_bytes() == before
     assert list(store.load_promoted()) == ["model1", "model2"]
 
 
@@ -306,7 +282,7 @@ def test_promoted_model_that_was_damaged_later_is_refused(
 ) -> None:
     """A service that starts on it hears of it, rather than answering from it."""
     tag = registered(store, "model1")
-    store.promote({"model1": tag})
+    store.promote({"model1": tag}, reason="test")
     damage(folder_of(store, tag))
 
     with pytest.raises(ModelRefusedError, match=f"^{tag}"):
@@ -353,282 +329,212 @@ def test_model_of_another_version_of_other_libraries_loads(store: ModelStore, li
     assert store.load(tag).metadata["library_versions"][library] == "0.1.2"
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b'{"model1": "model1:',
-        b"\xff",
-        b"null",
-        b"[]",
-        b"[1]",
-        b'"model1"',
-        b'{"model1": 3}',
-        b'{"model1": ["model1:x"]}',
-    ],
-)
-def test_damaged_alias_file_is_reported_and_mended_by_promoting_again(
+@pytest.mark.parametrize("content", [b"", b"\xff", b'{"model1": "model1:', b"null"])
+def test_damaged_history_is_reported_and_mended_by_promoting_again(
     store: ModelStore, content: bytes
 ) -> None:
     """The error names the file and the command, and that command then helps."""
     tag = registered(store, "model1")
-    store.promote({"model1": tag})
-    store.promoted_file.write_bytes(content)
+    store.promote({"model1": tag}, reason="test")
+    store.promotions_file.write_bytes(content)
 
-    for look in (store.promoted, store.load_promoted):
-        with pytest.raises(ModelStoreError, match=r"promoted\.json is damaged.*make run"):
-            look()
+    looks = (store.promoted, store.load_promoted, store.promotions, store.versions)
+    changes = (lambda: store.rollback(reason="test"), lambda: store.prune(1))
+    for act in looks + changes:
+        with pytest.raises(PromotionsDamagedError, match=r"promotions\.jsonl is dam.*make run"):
+            act()
+    assert store.promotions_file.read_bytes() == content
 
-    store.promote({"model1": tag})
+    store.promote({"model1": tag}, reason="mended")
     assert store.promoted() == {"model1": tag}
+    assert [line.reason for line in store.promotions()] == ["mended"]
 
 
-@pytest.mark.parametrize("inexact", ["model1", "model1:latest", "cut", "Model 1", "model1:", ""])
-def test_tag_that_is_not_exact_is_refused(store: ModelStore, inexact: str) -> None:
+@pytest.mark.parametrize(
+    "inexact",
+    [
+        lambda tag: tag[:-3],
+        lambda tag: tag.upper(),
+        lambda tag: f" {tag}",
+        *(lambda _, text=text: text for text in ("model1", "model1:latest", "model1:", ":", "")),
+    ],
+    ids=["cut", "upper-case", "space", "no-version", "latest", "empty-version", "colon", "empty"],
+)
+def test_tag_that_is_not_exact_is_refused(store: ModelStore, inexact: Callable[[str], str]) -> None:
     """BentoML takes a name for its latest version and half a version for a whole one; we do not."""
     tag = registered(store, "model1")
 
     with pytest.raises(ModelRefusedError):
-        store.promote({"model1": tag[:-3] if inexact == "cut" else inexact})
+        store.promote({"model1": inexact(tag)}, reason="test")
 
     assert store.promoted() == {}
 
 
-FILE_EVENTS = ("os.rename", "os.mkdir", "os.chmod", "os.remove", "os.rmdir", "shutil.copyfile")
+def test_forecaster_is_registered_promoted_and_loaded_like_the_others(store: ModelStore) -> None:
+    """Its kind, which is recorded, decides what reads its payload."""
+    tag = store.register(TinyForecaster(0.5), data_versions=DATA_VERSIONS, synthetic=True)
+    store.promote(promoted_pair(store, "1") | {"forecaster": tag}, reason="test")
+
+    loaded = store.load_promoted()["forecaster"]
+
+    assert loaded.model == TinyForecaster(0.5)
+    assert loaded.metadata["kind"] == "forecaster"
+    assert loaded.metadata["metrics"] == {"rmse_clp_per_litre": 6.25, "coverage_80": 0.8125}
+    assert list(store.promoted()) == ["forecaster", *PAIR]
 
 
-def changes_a_file(event: str, arguments: tuple[Any, ...]) -> bool:
-    if event == "open":
-        return bool((arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
-    return event in FILE_EVENTS
-
-
-def die_before_each_change(base: Path, homes: Path) -> None:
-    """Register and promote in copies of a store; in the n-th, die before the n-th change of a file.
-
-    Ends with the copy in which there was nothing left to die of. What each process was about to
-    do is in `homes/<n>.death`.
-    """
-    tempfile.tempdir = str(homes.parent)
-    registered(ModelStore(homes.parent / "warm-up"), "model1")
-    for n in itertools.count():
-        home = homes / f"{n:03}"
-        shutil.copytree(base, home)
-        with (homes / f"{n:03}.death").open("wb", buffering=0) as death:
-            child = os.fork()
-            if child == 0:
-                countdown = itertools.count(n, -1)
-
-                def die(event: str, arguments: tuple[Any, ...]) -> None:
-                    if changes_a_file(event, arguments) and next(countdown) == 0:  # noqa: B023
-                        death.write(f"{event} {arguments}".encode())
-                        os.kill(os.getpid(), signal.SIGKILL)
-
-                sys.addaudithook(die)
-                store = ModelStore(home)
-                store.promote({"model1": registered(store, "model1")})
-                os._exit(0)
-        _, status = os.waitpid(child, 0)
-        if status == 0:
-            return
-        assert os.WTERMSIG(status) == signal.SIGKILL
-
-
-@pytest.mark.parametrize("names", [(), ("model1", "model2")], ids=["first-model", "later-model"])
-def test_writer_that_dies_before_any_of_its_file_operations_breaks_nothing(
-    tmp_path: Path, names: tuple[str, ...]
+@pytest.mark.parametrize("fault", [KeyError("drift"), TypeError("drift"), AttributeError("drift")])
+def test_model_that_other_code_wrote_is_refused(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    """A SIGKILL before the rename, after it, before `latest` or the alias is replaced: all whole.
+    """A version from before a change of the code is told by that, and nothing is promoted."""
+    tag = store.register(TinyForecaster(0.5), data_versions=DATA_VERSIONS, synthetic=False)
 
-    What was promoted is the old version or, from the replacement of the alias on, the new one.
-    """
-    base, homes = ModelStore(tmp_path / "base"), tmp_path / "homes"
-    homes.mkdir()
-    (base.home / "models").mkdir(parents=True)  # BentoML makes it too, when it looks
-    before = {name: registered(base, name) for name in names}
-    if before:
-        base.promote(before)
-    victims = started_child(die_before_each_change, base.home, homes)
-    victims.join(PATIENCE_S)
-    assert victims.exitcode == 0
+    def unable(content: bytes) -> TinyForecaster:
+        raise fault
 
-    *deaths, survival = [path.read_text() for path in sorted(homes.glob("*.death"))]
-    assert survival == ""
-    renames = [n for n, death in enumerate(deaths) if death.startswith("os.rename")]
-    assert [Path(deaths[n].split("'")[3]).name for n in renames[1:]] == ["latest", "promoted.json"]
-    moved_in, _, promoted = renames
-    for n, death in enumerate([*deaths, survival]):
-        store = ModelStore(homes / f"{n:03}")
-        new = versions(store) - set(before.values())
-        assert len(new) == (n > moved_in), death
-        assert store.promoted() == before | ({"model1": new.pop()} if n > promoted else {}), death
-        assert_whole(store)
+    monkeypatch.setitem(READERS, "forecaster", unable)
 
-        tag = registered(store, "model1")
-        store.promote({"model1": tag})
+    with pytest.raises(ModelRefusedError, match=r"registered by other code, .*drift") as error:
+        store.promote({"forecaster": tag}, reason="test")
 
-        assert store.promoted()["model1"] == tag
-        assert str(BentoModelStore(store.home / "models").get("model1:latest").tag) == tag
-        assert not list(store.home.rglob("staging-*")), death
-        assert {name: model.tag for name, model in store.load_promoted().items()} == (
-            before | {"model1": tag}
-        )
+    assert code_version(PACKAGE) in str(error.value)
+    assert store.promoted() == {}
 
 
-def test_model_is_on_the_disk_before_its_name(
+def test_code_version_changes_with_any_source(tmp_path: Path) -> None:
+    """Content and names of the sources count, anything else does not."""
+    (tmp_path / "defs").mkdir()
+    seen = []
+    for name, content in [
+        ("a.py", "x = 1"),
+        ("a.py", "x = 2"),
+        ("defs/a.py", "x = 3"),
+        ("b.py", ""),
+    ]:
+        (tmp_path / name).write_text(content)
+        seen.append(code_version(tmp_path))
+    (tmp_path / "notes.txt").write_text("x = 1")
+
+    assert len(set(seen)) == 4
+    assert code_version(tmp_path) == seen[-1]
+    assert all(one.startswith(f"{version('spike-assets')}+") for one in seen)
+    assert {len(one.partition("+")[2]) for one in seen} == {8}
+
+
+def test_picture_is_kept_beside_the_payload(store: ModelStore) -> None:
+    """A version without one says so."""
+    with_picture = registered(store, "model1", picture=b"\x89PNG")
+    without = registered(store, "model1")
+
+    assert store.version(with_picture).picture == folder_of(store, with_picture) / "backtest.png"
+    assert (folder_of(store, with_picture) / "backtest.png").read_bytes() == b"\x89PNG"
+    assert store.version(without).picture is None
+
+
+def test_rollbacks_go_back_one_promotion_each(store: ModelStore) -> None:
+    """Like undo: two rollbacks go two back, and a promotion starts from where they led."""
+    first, second, third = (promoted_pair(store, stamp) for stamp in "abc")
+
+    assert store.rollback(reason="worse") == second
+    assert store.rollback(reason="still") == first
+    assert store.promoted() == first
+    store.promote(third, reason="again")
+    assert store.rollback(reason="no") == first
+
+    assert [(line.action, line.reason) for line in store.promotions()] == [
+        ("promote", "a"),
+        ("promote", "b"),
+        ("promote", "c"),
+        ("rollback", "worse"),
+        ("rollback", "still"),
+        ("promote", "again"),
+        ("rollback", "no"),
+    ]
+
+
+def test_rollback_of_one_name_switches_what_that_promotion_switched(store: ModelStore) -> None:
+    """The whole set comes back, and names that were added since are served no more."""
+    alone = {"model1": registered(store, "model1")}
+    store.promote(alone, reason="first")
+    store.promote({"model2": registered(store, "model2")}, reason="second")
+
+    assert store.rollback(reason="test") == alone
+    assert list(store.load_promoted()) == ["model1"]
+
+
+@pytest.mark.parametrize("promotions", [0, 1])
+def test_rollback_with_nothing_before_is_an_error(store: ModelStore, promotions: int) -> None:
+    """Nothing is changed, and a store that was never written stays so."""
+    for _ in range(promotions):
+        tags = promoted_pair(store, "a")
+        store.promote(tags, reason="promoted again, which is no step")
+    before = store.promotions()
+
+    with pytest.raises(NothingPromotedError, match="nothing to go back to") as error:
+        store.rollback(reason="test")
+
+    assert str(store.promotions_file) in str(error.value)
+    assert store.promotions() == before
+    assert store.home.exists() == bool(promotions)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=DAMAGE_IDS)
+def test_rollback_to_a_damaged_model_is_refused(
+    store: ModelStore, damage: Callable[[Path], object]
+) -> None:
+    """What is served stays, and another version can be promoted."""
+    first, second = promoted_pair(store, "a"), promoted_pair(store, "b")
+    damage(folder_of(store, first["model2"]))
+    before = store.promotions_file.read_bytes()
+
+    with pytest.raises(ModelRefusedError, match=f"^{first['model2']}"):
+        store.rollback(reason="test")
+
+    assert store.promotions_file.read_bytes() == before
+    assert store.promote({"model1": first["model1"]}, reason="by hand") == second | {
+        "model1": first["model1"]
+    }
+
+
+@pytest.mark.parametrize("tries", [1, 2])
+def test_reader_overtaken_by_a_promotion_and_prune_loads_the_new_models(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, tries: int
+) -> None:
+    """What it was about to load is gone; what is served now is not."""
+    promoted_pair(store, "a")
+    load, overtaken = ModelStore.load, iter(range(tries))
+
+    def overtaken_load(self: ModelStore, tag: str) -> object:
+        if next(overtaken, None) is not None:
+            with monkeypatch.context() as undisturbed:
+                undisturbed.setattr(ModelStore, "load", load)
+                for stamp in "bcd":
+                    promoted_pair(self, stamp)
+                self.prune(1)
+        return load(self, tag)
+
+    monkeypatch.setattr(ModelStore, "load", overtaken_load)
+
+    assert {name: model.tag for name, model in store.load_promoted().items()} == store.promoted()
+
+
+def test_version_that_a_rival_prunes_while_it_is_promoted_is_refused(
     store: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A power cut can't leave a version folder whose files were still in the machine's memory."""
-    done: list[str] = []
-    sync, rename = os.fsync, Path.rename
+    """What is not there any more is never served."""
+    old = registered(store, "model1")
+    load = ModelStore.load
 
-    def recording_sync(descriptor: int) -> None:
-        done.append(f"sync {Path(f'/proc/self/fd/{descriptor}').resolve().name}")
-        sync(descriptor)
+    def load_and_be_overtaken(self: ModelStore, tag: str) -> object:
+        loaded = load(self, tag)
+        registered(self, "model1")
+        assert self.prune(1) == [old]
+        return loaded
 
-    def recording_rename(self: Path, target: Path) -> Path:
-        done.append("rename")
-        return rename(self, target)
+    monkeypatch.setattr(ModelStore, "load", load_and_be_overtaken)
 
-    monkeypatch.setattr(os, "fsync", recording_sync)
-    monkeypatch.setattr(Path, "rename", recording_rename)
-    registered(store, "model1")
+    with pytest.raises(ModelRefusedError, match=f"{old} was removed"):
+        store.promote({"model1": old}, reason="test")
 
-    renamed = done.index("rename")
-    assert sorted(done[:renamed]) == ["sync model.yaml", "sync payload.skops"]
-    assert done[renamed + 1] == "sync model1"
-
-
-@pytest.mark.parametrize(
-    ("name", "age_s", "stays"),
-    [
-        ("bentoml-model-model1-abc", 7200, False),
-        ("bentoml-model-model1-abc", 60, True),
-        ("bentoml-model-model2-abc", 7200, True),
-    ],
-    ids=["old", "young", "of-another-model"],
-)
-def test_what_bentoml_left_of_a_dead_writer_is_swept_once_it_is_old(
-    store: ModelStore,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    name: str,
-    age_s: int,
-    stays: bool,
-) -> None:
-    """BentoML builds in the temporary folder, where a young model may be of a writer that lives."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    left = tmp_path / name
-    left.mkdir()
-    (left / "payload.skops").write_bytes(b"half a mod")
-    then = time.time() - age_s
-    os.utime(left, (then, then))
-
-    registered(store, "model1")
-
-    assert left.exists() is stays
-
-
-def register_for_ever(home: Path, temporary: Path, started: Event) -> None:
-    tempfile.tempdir = str(temporary)
-    store = ModelStore(home)
-    for n in itertools.count():
-        registered(store, f"model{n % 2 + 1}")
-        started.set()
-
-
-def test_writer_that_is_killed_at_any_moment_breaks_nothing(
-    store: ModelStore, tmp_path: Path
-) -> None:
-    """Twelve writers killed at various moments leave whole versions, and the promoted ones."""
-    promoted = {name: registered(store, name) for name in ("model1", "model2")}
-    store.promote(promoted)
-    for milliseconds in range(0, 36, 3):  # registering takes about 8
-        started = CHILDREN.Event()
-        writer = started_child(register_for_ever, store.home, tmp_path, started)
-        assert started.wait(PATIENCE_S)
-        writer.join(milliseconds / 1000)
-        writer.kill()
-        writer.join(PATIENCE_S)
-        assert writer.exitcode == -signal.SIGKILL
-
-        assert_whole(store)
-        assert store.promoted() == promoted
-        assert list(store.load_promoted()) == ["model1", "model2"]
-        assert registered(store, "model1") in versions(store)
-        assert not list(store.home.rglob("staging-*"))
-
-
-def register_and_promote(home: Path, rival: str) -> None:
-    store = ModelStore(home)
-    for n in range(5):
-        store.promote(
-            {
-                name: store.register(
-                    regressor(name),
-                    data_versions={"raw_milk_price": f"{rival}-{n}"},
-                    synthetic=False,
-                )
-                for name in ("model1", "model2")
-            }
-        )
-
-
-def read_until(home: Path, stop: Event, started: Event, changes: "Synchronized[int]") -> None:
-    """Load what is promoted, again and again; count how often it was another pair of models."""
-    store = ModelStore(home)
-    last: Mapping[str, str] = {}
-    while not stop.is_set():
-        models = store.load_promoted()
-        assert (
-            models["model1"].metadata["data_versions"]
-            == (models["model2"].metadata["data_versions"])
-        )
-        tags = {name: model.tag for name, model in models.items()}
-        changes.value += tags != last
-        last = tags
-        started.set()
-
-
-def test_rivals_that_register_and_promote_disturb_neither_each_other_nor_readers(
-    store: ModelStore,
-) -> None:
-    """Of three writers none fails or loses a model, and a reader always finds a pair of one run."""
-    store.promote({name: registered(store, name) for name in ("model1", "model2")})
-    stop, started, changes = CHILDREN.Event(), CHILDREN.Event(), CHILDREN.Value("i", 0)
-    reader = started_child(read_until, store.home, stop, started, changes)
-    try:
-        assert started.wait(PATIENCE_S)
-        rivals = [started_child(register_and_promote, store.home, name) for name in "abc"]
-        for rival in rivals:
-            rival.join(PATIENCE_S)
-    finally:
-        stop.set()
-        reader.join(PATIENCE_S)
-
-    assert [rival.exitcode for rival in rivals] == [0, 0, 0]
-    assert reader.exitcode == 0
-    assert changes.value >= 3  # the reader did read while there was something to disturb it
-    assert len(versions(store)) == 2 + 3 * 5 * 2
-    assert_whole(store)
-    assert set(store.promoted().values()) <= versions(store)
-
-
-def promote_in_turn(home: Path, name: str, tags: tuple[str, str]) -> None:
-    store = ModelStore(home)
-    for n in range(30):
-        store.promote({name: tags[n % 2]})
-        assert store.promoted()[name] == tags[n % 2]
-
-
-def test_rivals_that_promote_different_names_do_not_undo_each_other(store: ModelStore) -> None:
-    """Neither writes back the other's name as it was a moment ago."""
-    tags = {
-        name: (registered(store, name), registered(store, name)) for name in ("model1", "model2")
-    }
-    rivals = [started_child(promote_in_turn, store.home, *item) for item in tags.items()]
-    for rival in rivals:
-        rival.join(PATIENCE_S)
-
-    assert [rival.exitcode for rival in rivals] == [0, 0]
+    assert store.promoted() == {}

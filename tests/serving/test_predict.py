@@ -34,7 +34,7 @@ def test_answers_equal_the_stored_model_called_directly(sample_run, sample_servi
     )
 
     assert answer.status_code == 200
-    assert answer.json() == {"prediction": model.regressor.predict(rows.to_numpy()).tolist()}
+    assert answer.json() == {"prediction": model.model.predict(rows.to_numpy()).tolist()}
     assert answer.headers["X-Model-Tag"] == model.tag
 
 
