@@ -13,7 +13,16 @@ from spike_assets.sources.errors import DataError
 @click.group(
     cls=LazyGroup,
     lazy={
+        "backtest": (
+            "spike_assets.backtest_command:backtest_command",
+            "Score the forecaster and its rivals on past months.",
+        ),
         "data": ("spike_assets.data_command:data", "The three public files."),
+        "forecast": (
+            "spike_assets.forecast_command:forecast_command",
+            "Forecast the coming months.",
+        ),
+        "models": ("spike_assets.models_command:models", "The registered models."),
         "plot": ("spike_assets.plot_command:plot", "Draw the data as PNG files."),
     },
 )

@@ -1,11 +1,14 @@
 """The asset graph, put together in one place.
 
-raw_* ─► clean_* ─► monthly_features ─► model1, model2 ─► registered_models ─► promoted_models
+raw_* ─► clean_* ─┬─► monthly_features ─► model1, model2 ──────────────────┬─► registered_models
+                  └─► forecast_inputs ─► forecast_history ─► forecaster ─┤        │
+                                                 └─► backtest ◄──────────┘        ▼
+                                              (its checks are the gate)    promoted_models
 """
 
 import dagster as dg
 
-from spike_assets.defs import clean, features, models, raw, serving
+from spike_assets.defs import clean, features, forecasting, models, raw, serving
 from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.progress import progress
 from spike_assets.defs.resources import DataFolder
@@ -27,6 +30,10 @@ defs = dg.Definitions(
         features.monthly_features,
         models.model1,
         models.model2,
+        forecasting.forecast_inputs,
+        forecasting.forecast_history,
+        forecasting.forecaster,
+        forecasting.backtest,
         serving.registered_models,
         serving.promoted_models,
     ],

@@ -1,9 +1,9 @@
 """Every picture: PNG files, drawn without a screen and without global state.
 
-`regressor`, `rain`, `series` and `tables` draw figures, one subject each; `style` is what makes
-them look alike, `arguments` refuses what the data does not have. Here each becomes a function
-that takes the same arguments and gives a PNG. Charts take clean frames (`month` and columns
-under their published names) and read no files.
+`backtest`, `forecast`, `regressor`, `rain`, `series` and `tables` draw figures, one subject each;
+`style` is what makes them look alike, `arguments` refuses what the data does not have. Here each
+becomes a function that takes the same arguments and gives a PNG. Charts take clean frames (`month`
+and columns under their published names) or models, and read no files.
 """
 
 import functools
@@ -14,12 +14,15 @@ from typing import ParamSpec
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from spike_assets.charts import rain, regressor, series, tables
+from spike_assets.charts import backtest, forecast, rain, regressor, series, tables
 from spike_assets.charts.arguments import ChartArgumentError
 
 __all__ = [
     "ChartArgumentError",
     "before_and_after",
+    "errors_by_horizon",
+    "forecast_fan",
+    "forecasts_beside_prices",
     "milk_price_history",
     "missing_months",
     "observed_against_predicted",
@@ -49,6 +52,9 @@ def _as_png(draw: Callable[_Arguments, Figure]) -> Callable[_Arguments, bytes]:
 
 
 observed_against_predicted = _as_png(regressor.observed_against_predicted)
+forecast_fan = _as_png(forecast.forecast_fan)
+errors_by_horizon = _as_png(backtest.errors_by_horizon)
+forecasts_beside_prices = _as_png(backtest.forecasts_beside_prices)
 rain_over_time = _as_png(rain.rain_over_time)
 rain_by_year = _as_png(rain.rain_by_year)
 regions_rain = _as_png(rain.regions_rain)

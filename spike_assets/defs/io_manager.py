@@ -13,6 +13,7 @@ from pydantic import Field
 from upath import UPath
 
 from spike_assets.atomic_file import replace_file
+from spike_assets.trained_forecaster import TrainedForecaster
 from spike_assets.trained_regressor import TrainedRegressor
 
 DEFAULT_STORAGE = "storage"
@@ -32,6 +33,11 @@ FORMATS: dict[type, FileFormat] = {
         extension=".parquet",
         to_bytes=lambda table: table.to_parquet(),
         from_bytes=lambda content: pd.read_parquet(io.BytesIO(content)),
+    ),
+    TrainedForecaster: FileFormat(
+        extension=".skops",
+        to_bytes=TrainedForecaster.to_bytes,
+        from_bytes=TrainedForecaster.from_bytes,
     ),
     TrainedRegressor: FileFormat(
         extension=".skops",

@@ -44,6 +44,15 @@ def raw_origins(context: dg.AssetExecutionContext, key: dg.AssetKey) -> Mapping[
     return origins
 
 
+def is_synthetic(context: dg.AssetExecutionContext, key: dg.AssetKey) -> bool:
+    """Say whether an asset was made from the embedded sample.
+
+    Raises:
+        Failure: As `raw_origins`.
+    """
+    return any(origin.synthetic for origin in raw_origins(context, key).values())
+
+
 def _latest(context: dg.AssetExecutionContext, key: dg.AssetKey) -> dg.AssetMaterialization:
     event = context.instance.get_latest_materialization_event(key)
     materialization: dg.AssetMaterialization | None = event and event.asset_materialization

@@ -1,0 +1,96 @@
+"""How good forecasts were: errors of each model by horizon, and one model month by month."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from spike_assets.charts.style import (
+    BLUE,
+    GREY,
+    INK,
+    SEVERAL,
+    month_axis,
+    plain,
+    span,
+    titled_figure,
+)
+from spike_assets.forecast_table import ACTUAL, AHEAD, FORECAST, MODEL, lower, upper
+from spike_assets.sources.months import MONTH
+
+
+def errors_by_horizon(table: pd.DataFrame) -> Figure:
+    """Draw the RMSE of every model against the months ahead.
+
+    Args:
+        table: As `backtest.backtest` gives it.
+    """
+    squared = (table[ACTUAL] - table[FORECAST]) ** 2
+    mean = squared.groupby([table[MODEL], table[AHEAD]], sort=False).mean()
+    figure = titled_figure(f"Errors of forecasts for {span(table[MONTH])}", height_in=5)
+    axes = figure.subplots()
+    for at, model in enumerate(table[MODEL].unique()):
+        rmse = np.sqrt(mean[model]).sort_index()
+        axes.plot(
+            rmse.index,
+            rmse,
+            color=BLUE if at == 0 else SEVERAL[(at - 1) % len(SEVERAL)],
+            linewidth=2.4 if at == 0 else 1.2,
+            linestyle="-" if at <= len(SEVERAL) else "--",
+            marker="o",
+            markersize=3,
+            label=model.replace("_", " "),
+        )
+    plain(axes, ylabel="RMSE, CLP per litre")
+    axes.set_xlabel("months ahead")
+    axes.set_xticks(sorted(table[AHEAD].unique()))
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False)
+    return figure
+
+
+def forecasts_beside_prices(table: pd.DataFrame, *, model: str) -> Figure:
+    """Draw a model's forecasts with their intervals beside what was paid, near and far ahead.
+
+    Args:
+        table: As `backtest.backtest` gives it.
+        model: Whose forecasts.
+    """
+    ours = table[table[MODEL] == model]
+    horizons = sorted({1, min(6, ours[AHEAD].max()), ours[AHEAD].max()})
+    figure = titled_figure(
+        f"What the {model} would have said, {span(ours[MONTH])}", height_in=2.4 * len(horizons) + 1
+    )
+    panels = figure.subplots(len(horizons), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axes, horizon in zip(panels, horizons, strict=True):
+        _one_horizon(axes, ours[ours[AHEAD] == horizon], horizon=horizon)
+    panels[0].legend(frameon=False, loc="upper left")
+    month_axis(panels[-1], ours[MONTH])
+    return figure
+
+
+def _one_horizon(axes: Axes, part: pd.DataFrame, *, horizon: int) -> None:
+    months = part[MONTH].to_numpy()
+    axes.fill_between(
+        months,
+        part[lower(95)],
+        part[upper(95)],
+        color=GREY,
+        alpha=0.35,
+        linewidth=0,
+        label="95 % interval",
+    )
+    axes.fill_between(
+        months,
+        part[lower(80)],
+        part[upper(80)],
+        color=BLUE,
+        alpha=0.2,
+        linewidth=0,
+        label="80 % interval",
+    )
+    axes.plot(months, part[FORECAST].to_numpy(), color=BLUE, label="forecast")
+    axes.plot(months, part[ACTUAL].to_numpy(), color=INK, label="paid")
+    ahead = "the month before" if horizon == 1 else f"{horizon} months before"
+    plain(axes, title=f"forecast {ahead}", ylabel="CLP per litre")
+    axes.margins(x=0.01)

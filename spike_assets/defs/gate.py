@@ -1,0 +1,79 @@
+"""The gate as asset checks, and the same gate once more where models are registered."""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+import pandas as pd
+
+from spike_assets import gate
+from spike_assets.model_errors import ModelStoreError
+from spike_assets.model_store import ModelStore
+from spike_assets.rolling_origin import FORECASTER
+from spike_assets.trained_forecaster import ForecastHistory, TrainedForecaster
+
+CHECK_SPECS = [
+    dg.AssetCheckSpec(f"forecaster_{name}", asset="backtest", description=meaning, blocking=True)
+    for name, meaning in gate.SENTENCES.items()
+]
+
+
+def judged(
+    candidate: TrainedForecaster,
+    again: TrainedForecaster,
+    *,
+    backtest: pd.DataFrame,
+    synthetic: bool,
+) -> list[gate.Verdict]:
+    """Judge a forecaster, beside the one that is promoted if they can be compared.
+
+    Args:
+        candidate: The forecaster.
+        again: The same, trained again or read back.
+        backtest: Its backtest.
+        synthetic: Whether it was trained on the embedded sample.
+    """
+    promoted = _promoted_history(synthetic=synthetic)
+    return gate.verdicts(candidate, again, backtest=backtest, promoted=promoted)
+
+
+def check_results(verdicts: Sequence[gate.Verdict]) -> Iterator[dg.AssetCheckResult]:
+    """Show verdicts as the results of the checks."""
+    for verdict in verdicts:
+        yield dg.AssetCheckResult(
+            check_name=f"forecaster_{verdict.name}",
+            passed=bool(verdict.passed),
+            description=verdict.reason,
+            metadata={name: float(figure) for name, figure in verdict.figures.items()},
+        )
+
+
+def require_passed(verdicts: Sequence[gate.Verdict]) -> None:
+    """Stop what would put a forecaster into service that does not pass.
+
+    Raises:
+        Failure: It does not; nothing is registered.
+    """
+    failed = [f"{one.name.replace('_', ' ')}: {one.reason}" for one in verdicts if not one.passed]
+    if failed:
+        raise dg.Failure(
+            "the forecaster does not pass its gate and is not registered; what was promoted goes "
+            "on serving. " + "; ".join(failed),
+            allow_retries=False,
+        )
+
+
+def _promoted_history(*, synthetic: bool) -> ForecastHistory | None:
+    """Give what the promoted forecaster would have said; None if there is nothing to compare.
+
+    A forecaster that can't be read any more is no reason to keep a new one out, and one that was
+    trained on other prices, real or synthetic, says nothing about these.
+    """
+    store = ModelStore()
+    try:
+        tag = store.promoted().get(FORECASTER)
+        stored = store.load(tag) if tag else None
+    except ModelStoreError:
+        return None
+    if stored is None or stored.synthetic != synthetic:
+        return None
+    return stored.model.history if isinstance(stored.model, TrainedForecaster) else None
