@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from spike_assets.backtest import FIRST_TARGET
 from spike_assets.forecast_scores import POOLED, against_rivals, scores
 from spike_assets.forecast_table import AHEAD, MODEL
 from spike_assets.rolling_origin import FORECASTER
@@ -25,8 +26,8 @@ def backtest_report(table: pd.DataFrame) -> str:
     return "\n\n".join(
         [
             f"Every month from {months} was forecast one to {table[AHEAD].max()} months before it, "
-            "by each model from what was known then, and refitted each time. Errors are in CLP "
-            "per litre.",
+            "by each model from what was known then, and refitted each time. What the forecaster is "
+            f"made of was chosen on the months before {FIRST_TARGET}. Errors are in CLP per litre.",
             "### Next month",
             _next_month(found),
             "### RMSE by months ahead",
@@ -59,7 +60,7 @@ def _next_month(found: pd.DataFrame) -> str:
         for (model, horizon), one in found.iterrows()
         if horizon == 1
     )
-    return _table(heading, rows)
+    return markdown_table(heading, rows)
 
 
 def _rmse(found: pd.DataFrame, horizons: Sequence[int]) -> str:
@@ -69,7 +70,7 @@ def _rmse(found: pd.DataFrame, horizons: Sequence[int]) -> str:
         (model, *(f"{found.loc[(model, h), 'rmse_clp_per_litre']:.2f}" for h in chosen))
         for model in models
     )
-    return _table(("model", *(str(h) for h in horizons), "all pooled"), rows)
+    return markdown_table(("model", *(str(h) for h in horizons), "all pooled"), rows)
 
 
 def _tests(comparison: pd.DataFrame, horizons: Sequence[int]) -> str:
@@ -78,7 +79,7 @@ def _tests(comparison: pd.DataFrame, horizons: Sequence[int]) -> str:
         (rival, *(_ratio(one) for one in of_rival.to_dict(orient="records")))
         for rival, of_rival in chosen.groupby("rival", sort=False)
     )
-    return _table(("rival", *(f"{horizon} ahead" for horizon in horizons)), rows)
+    return markdown_table(("rival", *(f"{horizon} ahead" for horizon in horizons)), rows)
 
 
 def _ratio(one: dict[str, float]) -> str:
@@ -100,9 +101,10 @@ def _intervals(found: pd.DataFrame, horizons: Sequence[int]) -> str:
         for (model, horizon), one in found.iterrows()
         if horizon in horizons
     )
-    return _table(heading, rows)
+    return markdown_table(heading, rows)
 
 
-def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table in Markdown, numbers to the right of its first column."""
     lines = [heading, ["---", *["---:"] * (len(heading) - 1)], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -37,6 +37,9 @@ from spike_assets.forecast_features import (
 )
 from spike_assets.seasonal_drift import SeasonalDrift, fit_seasonal_drift
 
+SEASONAL_DRIFT = "seasonal_drift"
+"""The name of the member that is no regression."""
+
 TREND = "trend"
 """What a forecast does when nothing is unusual: the average change, and half the trend."""
 
@@ -68,10 +71,10 @@ class Learner:
     horizons: tuple[tuple[int, ...], ...]
     seasons: tuple[str, ...] | None = None
 
-    def columns(self, horizons: tuple[int, ...]) -> list[int]:
-        """Give the positions of the columns that it sees for these horizons."""
+    def names(self, horizons: tuple[int, ...]) -> tuple[str, ...]:
+        """Give the names of the columns that it sees for these horizons."""
         seasons = self.seasons or tuple(f"{name}_{horizons[0]}" for name in AVERAGED_YEARS)
-        return [COLUMNS.index(name) for name in (*self.sees, *_WAVES, *seasons)]
+        return (*self.sees, *_WAVES, *seasons)
 
 
 LEARNERS = {
@@ -88,7 +91,7 @@ LEARNERS = {
         horizons=_EACH,
     ),
     "trees": Learner(
-        lambda: ExtraTreesRegressor(60, min_samples_leaf=3, max_features=0.5, random_state=0),
+        lambda: ExtraTreesRegressor(30, min_samples_leaf=3, max_features=0.5, random_state=0),
         sees=tuple(name for name in COLUMNS if GROUP_OF[name] != "season"),
         half_life_months=120,
         horizons=_NEXT_MONTH_HALF_YEAR_YEAR,
@@ -102,19 +105,21 @@ class FittedLearner:
     """A regressor for some horizons.
 
     Attributes:
-        learner: Name in `LEARNERS`.
+        learner: Name of the learner.
         horizons: What it forecasts, in the order of its outputs.
-        regressor: Takes rows of the learner's columns to log changes.
+        names: The names of the columns that it sees.
+        regressor: Takes rows of those columns to log changes.
     """
 
     learner: str
     horizons: tuple[int, ...]
+    names: tuple[str, ...]
     regressor: TransformedTargetRegressor
 
     @property
     def columns(self) -> list[int]:
         """The positions of the columns that it sees."""
-        return LEARNERS[self.learner].columns(self.horizons)
+        return [COLUMNS.index(name) for name in self.names]
 
     def predict(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give log changes, shape `(n_rows, n_horizons)`."""
@@ -133,29 +138,30 @@ class Forecaster:
 
         Returns:
             The log change to each of the next `HORIZON` months from that price, shape
-            `(HORIZON,)`, by member: `LEARNERS` and `seasonal_drift`. Their mean is the forecast.
+            `(HORIZON,)`, by member: the learners and `SEASONAL_DRIFT`. Their mean is the forecast.
         """
         row = last_row(data)
-        changes = {name: np.empty(HORIZON) for name in LEARNERS}
+        changes = {fitted.learner: np.empty(HORIZON) for fitted in self.learners}
         for fitted in self.learners:
             at = np.array(fitted.horizons) - 1
             changes[fitted.learner][at] = fitted.predict(row[None, fitted.columns])[0]
         drift = sum(self.seasonal_drift.parts(data.month_of_year).values())
-        return changes | {"seasonal_drift": np.asarray(drift)}
+        return changes | {SEASONAL_DRIFT: np.asarray(drift)}
 
 
-def fit_forecaster(data: ForecastData) -> Forecaster:
+def fit_forecaster(data: ForecastData, *, learners: Mapping[str, Learner] = LEARNERS) -> Forecaster:
     """Fit on everything that the data holds.
 
     Args:
         data: At least `MONTHS_NEEDED` months.
+        learners: By name; other ones are for comparisons.
     """
     rows = forecast_features(data)
     changes = {horizon: log_changes(data, horizon=horizon) for horizon in range(1, HORIZON + 1)}
     return Forecaster(
         learners=tuple(
-            FittedLearner(name, horizons, _fit(learner, horizons, rows=rows, changes=changes))
-            for name, learner in LEARNERS.items()
+            _fit(name, learner, horizons, rows=rows, changes=changes)
+            for name, learner in learners.items()
             for horizons in learner.horizons
         ),
         seasonal_drift=fit_seasonal_drift(data),
@@ -168,22 +174,25 @@ def last_row(data: ForecastData) -> NDArray[np.float64]:
 
 
 def _fit(
+    name: str,
     learner: Learner,
     horizons: tuple[int, ...],
     *,
     rows: NDArray[np.float64],
     changes: Mapping[int, NDArray[np.float64]],
-) -> TransformedTargetRegressor:
-    n_known = len(changes[horizons[-1]])
-    outputs = np.column_stack([changes[horizon][:n_known] for horizon in horizons])
-    ages_months = np.arange(n_known)[::-1]
+) -> FittedLearner:
     regressor = TransformedTargetRegressor(
         Pipeline([("scale", StandardScaler()), ("learn", learner.estimator())]),
         transformer=StandardScaler(),
         check_inverse=False,
     )
-    return regressor.fit(
-        rows[:n_known, learner.columns(horizons)],
+    fitted = FittedLearner(name, horizons, learner.names(horizons), regressor)
+    n_known = len(changes[horizons[-1]])
+    outputs = np.column_stack([changes[horizon][:n_known] for horizon in horizons])
+    ages_months = np.arange(n_known)[::-1]
+    regressor.fit(
+        rows[:n_known, fitted.columns],
         outputs.ravel() if len(horizons) == 1 else outputs,
         learn__sample_weight=0.5 ** (ages_months / learner.half_life_months),
     )
+    return fitted

@@ -24,6 +24,14 @@ from spike_assets.rolling_origin import FORECASTER
 from spike_assets.sources.errors import DataError
 from spike_assets.trained_forecaster import ForecastHistory, TrainedForecaster
 
+METRICS = (
+    "rmse_clp_per_litre",
+    "mae_clp_per_litre",
+    "skill_against_last_price",
+    *(f"coverage_{level}" for level in LEVELS),
+)
+"""The next-month scores that a model carries with it."""
+
 
 def train_forecaster(data: ForecastData, history: pd.DataFrame) -> TrainedForecaster:
     """Fit on every month.
@@ -63,7 +71,7 @@ def next_month_metrics(data: ForecastData, history: pd.DataFrame) -> dict[str, f
     """Score the history's next-month forecasts of the months from `FIRST_TARGET` on.
 
     Returns:
-        The columns of `forecast_scores.scores` that are there, by name; empty if no month is.
+        `METRICS` and how many `months` they are of; empty if there is no such month.
     """
     origins = range(len(data) - history[ORIGIN].nunique(), len(data))
     repeated = {origin: last_price(data.until(origin)) for origin in origins}
@@ -72,8 +80,7 @@ def next_month_metrics(data: ForecastData, history: pd.DataFrame) -> dict[str, f
     if judged.empty:
         return {}
     found = scores(judged)
-    ours = found[(found[MODEL] == FORECASTER) & (found[AHEAD] == 1)]
-    return {
-        str(name): float(value)
-        for name, value in ours.drop(columns=[MODEL, AHEAD]).iloc[0].dropna().items()
+    ours = found[(found[MODEL] == FORECASTER) & (found[AHEAD] == 1)].iloc[0]
+    return {"months": int(ours["n"])} | {
+        name: float(ours[name]) for name in METRICS if pd.notna(ours[name])
     }

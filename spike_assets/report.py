@@ -12,15 +12,26 @@ Metadata = Mapping[str, Mapping[str, Any]]
 
 CLEAN_TABLES = ("clean_precipitation", "clean_milk_price", "clean_banco_central")
 REPAIRS_PREFIX = "repairs/"
+COMING_MONTHS = "coming_months"
+MONTHS_SHOWN = 6
 
 
 def training_report(metadata: Metadata) -> RenderableType:
-    """Show the rows, repairs, scores and tags of a run of the whole graph.
+    """Show the rows, repairs, scores, tags and forecast of a run of the whole graph.
 
     Args:
         metadata: What each asset said of itself, by asset.
     """
-    return Group("", _tables(metadata), "", _models(metadata), "", *_notes(metadata))
+    return Group(
+        "",
+        _tables(metadata),
+        "",
+        _models(metadata),
+        "",
+        _forecast(metadata),
+        "",
+        *_notes(metadata),
+    )
 
 
 def _tables(metadata: Metadata) -> Table:
@@ -54,6 +65,33 @@ def _models(metadata: Metadata) -> Table:
         table.add_row(name, *_scores(metadata[name], "holdout"), str(tags[name]))
     table.add_row("last month's price", *_scores(metadata["model1"], "holdout_last_price"), "")
     return table
+
+
+def _forecast(metadata: Metadata) -> Group:
+    table = _table("Forecast, CLP per litre")
+    table.add_column("month", no_wrap=True)
+    for heading in ("price", "80 % interval", "95 % interval"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for record in metadata["forecaster"][COMING_MONTHS].records[:MONTHS_SHOWN]:
+        month = record.data
+        table.add_row(
+            str(month["month"]),
+            f"{month['forecast_clp_per_litre']:.1f}",
+            str(month["interval_80"]),
+            str(month["interval_95"]),
+        )
+    scores = metadata["backtest"]
+    ours, last = (
+        scores[f"next_month/{model}/rmse_clp_per_litre"] for model in ("forecaster", "last_price")
+    )
+    return Group(
+        table,
+        Text(
+            f"On {scores['next_month/forecaster/n']:.0f} past months, forecast a month ahead from "
+            f"what was known: RMSE {ours:.2f}, repeating the last price {last:.2f}. "
+            f"Promoted as {metadata['promoted_models']['forecaster']}"
+        ),
+    )
 
 
 def _table(title: str) -> Table:

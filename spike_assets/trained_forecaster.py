@@ -15,8 +15,14 @@ import skops.io
 from numpy.typing import NDArray
 
 from spike_assets.forecast_data import DRIVERS, HORIZON, ForecastData
-from spike_assets.forecast_features import COLUMNS, GROUP_OF, GROUPS
-from spike_assets.forecaster import LEARNERS, TREND, FittedLearner, Forecaster, last_row
+from spike_assets.forecast_features import GROUP_OF, GROUPS
+from spike_assets.forecaster import (
+    SEASONAL_DRIFT,
+    TREND,
+    FittedLearner,
+    Forecaster,
+    last_row,
+)
 from spike_assets.group_contributions import group_contributions
 from spike_assets.seasonal_drift import SeasonalDrift
 
@@ -131,10 +137,9 @@ class TrainedForecaster:
         totals = {source: np.zeros(HORIZON) for source in (*GROUPS, TREND)}
         for fitted in self.forecaster.learners:
             at = np.array(fitted.horizons) - 1
-            names = [COLUMNS[column] for column in fitted.columns]
             groups = {
-                group: [n for n, name in enumerate(names) if GROUP_OF[name] == group]
-                for group in dict.fromkeys(GROUP_OF[name] for name in names)
+                group: [n for n, name in enumerate(fitted.names) if GROUP_OF[name] == group]
+                for group in dict.fromkeys(GROUP_OF[name] for name in fitted.names)
             }
             reference = fitted.regressor.regressor_.named_steps["scale"].mean_
             shares = group_contributions(
@@ -145,15 +150,19 @@ class TrainedForecaster:
             totals[TREND][at] += fitted.predict(reference[None])[0]
         for source, share in self.forecaster.seasonal_drift.parts(data.month_of_year).items():
             totals[source] += share
-        n_members = len(LEARNERS) + 1
-        return {source: total / n_members for source, total in totals.items()}
+        return {source: total / len(self._members) for source, total in totals.items()}
+
+    @property
+    def _members(self) -> list[str]:
+        names = dict.fromkeys(fitted.learner for fitted in self.forecaster.learners)
+        return [*names, SEASONAL_DRIFT]
 
     def facts(self) -> dict[str, Any]:
         """Say what is recorded of it: its months, drivers and metrics."""
         months = self.data.months
         return {
             "months": {"first": str(months[0]), "last": str(months[-1]), "count": len(months)},
-            "members": [*LEARNERS, "seasonal_drift"],
+            "members": self._members,
             "drivers": list(DRIVERS),
             "metrics": dict(self.metrics),
         }

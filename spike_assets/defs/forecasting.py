@@ -10,7 +10,7 @@ from spike_assets import charts
 from spike_assets.backtest_report import backtest_report
 from spike_assets.catalogue import PRICE
 from spike_assets.defs.failures import explained
-from spike_assets.defs.gate import CHECK_SPECS, check_results, judged
+from spike_assets.defs.gate import CHECK_SPECS, check_results, judged, require_passed
 from spike_assets.defs.lineage import is_synthetic
 from spike_assets.defs.pictures import shown
 from spike_assets.defs.table_metadata import column_schema, table_metadata
@@ -18,8 +18,9 @@ from spike_assets.forecast_data import HORIZON
 from spike_assets.forecast_inputs import DRIVER_SERIES, forecast_data
 from spike_assets.forecast_inputs import forecast_inputs as put_together
 from spike_assets.forecast_scores import POOLED, scores
-from spike_assets.forecast_table import ACTUAL, AHEAD, MODEL, ORIGIN
+from spike_assets.forecast_table import ACTUAL, AHEAD, FORECAST, MODEL, ORIGIN
 from spike_assets.forecaster_training import train_forecaster
+from spike_assets.report import COMING_MONTHS
 from spike_assets.rolling_origin import FORECASTER, Progress
 from spike_assets.sources.months import MONTH
 from spike_assets.trained_forecaster import TrainedForecaster
@@ -89,8 +90,8 @@ def forecaster(
             "first_month": str(trained.data.months[0]),
             "last_month": str(trained.data.months[-1]),
             **{f"next_month/{name}": value for name, value in trained.metrics.items()},
-            "forecast": _forecast_table(trained),
-            "coming_months": shown(charts.forecast_fan(trained), alt="forecast of coming months"),
+            COMING_MONTHS: _forecast_table(trained),
+            "picture": shown(charts.forecast_fan(trained), alt="forecast of coming months"),
         },
     )
 
@@ -140,7 +141,9 @@ def backtest(  # noqa: PLR0917 (each input of an asset is an argument)
         },
     )
     synthetic = is_synthetic(context, dg.AssetKey(forecaster.name))
-    yield from check_results(judged(forecaster, again, backtest=table, synthetic=synthetic))
+    verdicts = judged(forecaster, again, backtest=table, synthetic=synthetic)
+    yield from check_results(verdicts)
+    require_passed(verdicts)
 
 
 def _forecast_table(trained: TrainedForecaster) -> dg.TableMetadataValue:
@@ -149,7 +152,7 @@ def _forecast_table(trained: TrainedForecaster) -> dg.TableMetadataValue:
             dg.TableRecord(
                 {
                     "month": one.month,
-                    "price_clp_per_litre": round(one.price_clp_per_litre, 2),
+                    FORECAST: round(one.price_clp_per_litre, 2),
                     **{
                         f"interval_{level}": f"{low:.1f} to {high:.1f}"
                         for level, (low, high) in one.intervals.items()
