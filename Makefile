@@ -57,3 +57,6 @@ clean: ## remove everything that setting up and running made here (never the mod
 
 .venv/dev: requirements/dev.txt .venv/pipeline
 	@sh requirements/install.sh $(PYTHON) dev
+
+.venv/bench: requirements/bench.txt .venv/dev
+	@sh requirements/install.sh $(PYTHON) bench

@@ -19,3 +19,4 @@ trap 'rm -rf "$scratch"' EXIT
 compile dev --extra pipeline --group build --group dev
 compile pipeline --extra pipeline --group build -c requirements/dev.txt
 compile serve -c requirements/dev.txt
+compile bench --extra pipeline --group build --group bench -c requirements/dev.txt

@@ -1,0 +1,156 @@
+"""The backtest beside statsforecast's automatic models, in one run; writes `docs/backtest.md`.
+
+    python -m bench.backtest [DIR]
+
+DIR is the folder with the real files. Needs what `make .venv/bench` installs, and a few minutes.
+"""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from bench.forecaster_choice import FIRST as CHOSEN_FROM
+from bench.forecaster_choice import LAST as CHOSEN_TO
+from bench.forecaster_choice import SHOWN, choices
+from bench.statsforecast_rivals import rival_forecasts
+from spike_assets import charts
+from spike_assets.backtest import FIRST_TARGET, backtest, forecast_history, origins_for
+from spike_assets.backtest_report import backtest_report, markdown_table
+from spike_assets.forecast_data import HORIZON, ForecastData
+from spike_assets.forecast_inputs import forecast_data, forecast_inputs
+from spike_assets.forecast_scores import POOLED, rmse
+from spike_assets.forecast_table import (
+    AHEAD,
+    FORECAST,
+    MODEL,
+    ORIGIN,
+    forecast_table,
+    targets_between,
+)
+from spike_assets.intervals import ORIGINS_NEEDED
+from spike_assets.rolling_origin import FORECASTER
+from spike_assets.sources.clean_tables import CleanTables, read_clean_tables
+from spike_assets.sources.location import locate_data
+from spike_assets.sources.months import MONTH
+
+PAGE = Path("docs/backtest.md")
+PICTURES = Path("docs/images")
+
+
+def main() -> None:
+    """Measure, write the page and its pictures."""
+    location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
+    tables = read_clean_tables(location)
+    data = forecast_data(
+        forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
+    )
+    history = forecast_history(data)
+    judged = _with_statsforecast(_backtest(tables, data, history, first=FIRST_TARGET), data)
+    chosen_on = _backtest(tables, data, history, first=CHOSEN_FROM, last=CHOSEN_TO)
+
+    PAGE.write_text(_page(data, judged=judged, chosen_on=chosen_on))
+    for name, picture in {
+        "backtest_errors": charts.errors_by_horizon(judged),
+        "backtest_forecasts": charts.forecasts_beside_prices(judged, model=FORECASTER),
+    }.items():
+        (PICTURES / f"{name}.png").write_bytes(picture)
+    print(PAGE.read_text())
+
+
+def _backtest(
+    tables: CleanTables,
+    data: ForecastData,
+    history: pd.DataFrame,
+    *,
+    first: str,
+    last: str | None = None,
+) -> pd.DataFrame:
+    return backtest(
+        data,
+        tables.precipitation,
+        tables.banco_central,
+        first=first,
+        last=last,
+        history=history,
+    )
+
+
+def _with_statsforecast(judged: pd.DataFrame, data: ForecastData) -> pd.DataFrame:
+    """Add what statsforecast's models say from the same origins, not from those before them.
+
+    So their intervals begin once enough of these forecasts have come true; fitting AutoARIMA at
+    the origins before as well would take twice as long.
+    """
+    last = str(data.months[-1])
+    origins = origins_for(data, first=FIRST_TARGET, last=last)[ORIGINS_NEEDED:]
+    months = pd.DatetimeIndex(data.months.astype("datetime64[us]"))
+    prices = pd.Series(data.price_clp_per_litre, index=pd.DatetimeIndex(months, freq="MS"))
+    found = rival_forecasts(prices, origins=months[list(origins)], horizon=HORIZON)
+    parts = [judged]
+    for model, of_model in found.groupby(MODEL, sort=False):
+        by_origin = of_model.sort_values([ORIGIN, AHEAD])[FORECAST].to_numpy().reshape(-1, HORIZON)
+        table = forecast_table(str(model), data, dict(zip(origins, by_origin, strict=True)))
+        parts.append(targets_between(table, first=FIRST_TARGET, last=last, horizon=HORIZON))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _page(data: ForecastData, *, judged: pd.DataFrame, chosen_on: pd.DataFrame) -> str:
+    heading = ("alternative", *("all pooled" if h == POOLED else f"{h} ahead" for h in SHOWN))
+    alternatives = [
+        (name, *(f"{errors[horizon]:.2f}" for horizon in SHOWN))
+        for name, errors in choices(data).items()
+    ]
+    return f"""# Backtest
+
+`python -m bench.backtest`, run from the repository's root with the folder of the real files, wrote
+this page. Prices are known from {data.months[0]} to {data.months[-1]}.
+
+## How the forecaster was chosen
+
+On the months from {CHOSEN_FROM} to {CHOSEN_TO} alone: RMSE a month ahead first, and all horizons
+pooled where that hardly differs. The months since {FIRST_TARGET} had no say in it. RMSE in CLP per
+litre there, by months ahead (`python -m bench.forecaster_choice` prints it):
+
+{markdown_table(heading, alternatives)}
+
+## The test: months since {FIRST_TARGET}
+
+AutoTheta, AutoARIMA, AutoETS and CES are those of statsforecast, fitted on the prices since 1995
+at the same origins in the same run. The notebook is its pipeline refitted at each origin on what
+was published by then; it starts when it has 30 months.
+
+{backtest_report(judged)}
+
+Over the {_origins_with_all(judged)[ORIGIN].nunique()} origins that have all {HORIZON} months after
+them, horizons 1 to {HORIZON} pooled, the RMSE is:
+
+{_pooled_over_whole_years(judged)}
+
+![RMSE by months ahead](images/backtest_errors.png)
+
+![Forecasts beside what was paid](images/backtest_forecasts.png)
+
+## The months it was chosen on: {CHOSEN_FROM} to {CHOSEN_TO}
+
+{backtest_report(chosen_on)}
+"""
+
+
+def _origins_with_all(judged: pd.DataFrame) -> pd.DataFrame:
+    """Choose the origins from the eve of the first target on whose twelve months have all come."""
+    eve = judged[MONTH].min() - pd.DateOffset(months=1)
+    last = judged[MONTH].max() - pd.DateOffset(months=HORIZON)
+    return judged[judged[ORIGIN].between(eve, last)]
+
+
+def _pooled_over_whole_years(judged: pd.DataFrame) -> str:
+    rows = [
+        (str(model), str(len(part)), f"{rmse(part):.2f}")
+        for model, part in _origins_with_all(judged).groupby(MODEL, sort=False)
+    ]
+    return markdown_table(("model", "forecasts", "RMSE"), rows)
+
+
+if __name__ == "__main__":
+    main()

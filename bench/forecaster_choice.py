@@ -1,0 +1,106 @@
+"""How the forecaster was chosen: alternatives to it on the months before 2014, and only on those.
+
+    python -m bench.forecaster_choice [DIR]
+
+Prints, for each alternative, the RMSE in CLP per litre of forecasts one to twelve months ahead
+for every month of 1999 to 2013, refitted at each origin. DIR is the folder with the real files.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from joblib import Parallel, delayed, parallel_config
+
+from spike_assets.backtest import origins_for
+from spike_assets.forecast_data import HORIZON, ForecastData
+from spike_assets.forecast_features import GROUPS
+from spike_assets.forecast_inputs import forecast_data, forecast_inputs
+from spike_assets.forecast_scores import POOLED, rmse
+from spike_assets.forecast_table import AHEAD, forecast_table, targets_between
+from spike_assets.forecaster import LEARNERS, SEASONAL_DRIFT, Learner, fit_forecaster
+from spike_assets.intervals import ORIGINS_NEEDED
+from spike_assets.sources.clean_tables import read_clean_tables
+from spike_assets.sources.location import locate_data
+
+FIRST, LAST = "1999-01", "2013-12"
+SHOWN = (1, 3, 6, 12, POOLED)
+
+_PRICES = LEARNERS["support_vectors"].sees
+_DRIVERS = (*GROUPS["rain"], *GROUPS["exchange_rate"], *GROUPS["copper"])
+
+VARIANTS: Mapping[str, tuple[str, Learner]] = {
+    "Huber on prices alone": ("huber", replace(LEARNERS["huber"], sees=_PRICES)),
+    "Huber on every driver": ("huber", replace(LEARNERS["huber"], sees=(*_PRICES, *_DRIVERS))),
+    "Huber, half-life ten years": ("huber", replace(LEARNERS["huber"], half_life_months=120)),
+    "support vectors on every driver": (
+        "support_vectors",
+        replace(LEARNERS["support_vectors"], sees=(*_PRICES, *_DRIVERS)),
+    ),
+    "support vectors, half-life ten years": (
+        "support_vectors",
+        replace(LEARNERS["support_vectors"], half_life_months=120),
+    ),
+    "trees on prices alone": ("trees", replace(LEARNERS["trees"], sees=_PRICES)),
+    "trees, half-life five years": ("trees", replace(LEARNERS["trees"], half_life_months=60)),
+}
+"""Members in another form, by the member in whose place they stand."""
+
+
+def main() -> None:
+    """Measure the alternatives and print them."""
+    location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
+    tables = read_clean_tables(location)
+    inputs = forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
+    for name, errors in choices(forecast_data(inputs)).items():
+        print(f"{name:45}", *(f"{error:8.2f}" for error in errors.values()))
+
+
+def choices(data: ForecastData) -> dict[str, dict[int, float]]:
+    """Give the RMSE of each alternative at the horizons of `SHOWN`, CLP per litre."""
+    origins = origins_for(data, first=FIRST, last=LAST)[ORIGINS_NEEDED:]
+    with parallel_config("loky", n_jobs=-1, inner_max_num_threads=1):
+        by_origin = Parallel()(delayed(_members)(data.until(origin)) for origin in origins)
+    chosen = [*LEARNERS, SEASONAL_DRIFT]
+    alternatives = {
+        "the four together, as chosen": chosen,
+        **{f"{name.replace('_', ' ')} alone": [name] for name in chosen},
+        **{
+            f"without {name.replace('_', ' ')}": [n for n in chosen if n != name] for name in chosen
+        },
+        **{
+            name: [name if member == replaced else member for member in chosen]
+            for name, (replaced, _) in VARIANTS.items()
+        },
+    }
+    return {
+        name: _errors(
+            data,
+            {
+                origin: data.price_clp_per_litre[origin]
+                * np.exp(np.mean([changes[member] for member in members], axis=0))
+                for origin, changes in zip(origins, by_origin, strict=True)
+            },
+        )
+        for name, members in alternatives.items()
+    }
+
+
+def _members(known: ForecastData) -> dict[str, np.ndarray]:
+    """Fit every member, and every variant of one, on what is known; give their log changes."""
+    learners = LEARNERS | {name: learner for name, (_, learner) in VARIANTS.items()}
+    return fit_forecaster(known, learners=learners).log_changes(known)
+
+
+def _errors(data: ForecastData, forecasts: dict[int, np.ndarray]) -> dict[int, float]:
+    table = forecast_table("alternative", data, forecasts)
+    judged = targets_between(table, first=FIRST, last=LAST, horizon=HORIZON)
+    return {
+        horizon: rmse(judged if horizon == POOLED else judged[judged[AHEAD] == horizon])
+        for horizon in SHOWN
+    }
+
+
+if __name__ == "__main__":
+    main()
