@@ -15,12 +15,14 @@ from bench.forecaster_choice import LAST as CHOSEN_TO
 from bench.forecaster_choice import SHOWN, choices
 from bench.statsforecast_rivals import rival_forecasts
 from spike_assets import charts
-from spike_assets.backtest import FIRST_TARGET, backtest, forecast_history, origins_for
-from spike_assets.backtest_report import backtest_report, markdown_table
-from spike_assets.forecast_data import HORIZON, ForecastData
-from spike_assets.forecast_inputs import forecast_data, forecast_inputs
-from spike_assets.forecast_scores import POOLED, rmse
-from spike_assets.forecast_table import (
+from spike_assets.forecasting.backtest import FIRST_TARGET, backtest, forecast_history, origins_for
+from spike_assets.forecasting.data import HORIZON, ForecastData
+from spike_assets.forecasting.inputs import forecast_data, forecast_inputs
+from spike_assets.forecasting.intervals import ORIGINS_NEEDED
+from spike_assets.forecasting.report import backtest_report, markdown_table
+from spike_assets.forecasting.rolling_origin import FORECASTER
+from spike_assets.forecasting.scores import POOLED, rmse
+from spike_assets.forecasting.table import (
     AHEAD,
     FORECAST,
     MODEL,
@@ -28,8 +30,6 @@ from spike_assets.forecast_table import (
     forecast_table,
     targets_between,
 )
-from spike_assets.intervals import ORIGINS_NEEDED
-from spike_assets.rolling_origin import FORECASTER
 from spike_assets.sources.clean_tables import CleanTables, read_clean_tables
 from spike_assets.sources.location import locate_data
 from spike_assets.sources.months import MONTH

@@ -12,10 +12,10 @@ from bento.api_models import PredictRequest, PredictResponse
 from bento.problems import invalid_request, problem
 from spike_assets.catalogue import YEAR
 from spike_assets.input_units import OutOfRangeError
-from spike_assets.model_errors import ModelStoreError
-from spike_assets.model_store import ModelStore
 from spike_assets.price_history import UnknownPriceHistoryError
-from spike_assets.stored_model import StoredModel
+from spike_assets.registry.errors import ModelStoreError
+from spike_assets.registry.model_store import ModelStore
+from spike_assets.registry.stored_model import StoredModel
 from spike_assets.trained_regressor import TrainedRegressor
 
 logger = logging.getLogger("bentoml.service.spike_assets")

@@ -5,8 +5,8 @@ import sys
 import click
 from rich.console import Console
 
-from spike_assets.data_option import data_option
-from spike_assets.lazy_group import LazyGroup
+from spike_assets.commands.data_option import data_option
+from spike_assets.commands.lazy_group import LazyGroup
 from spike_assets.sources.errors import DataError
 
 
@@ -14,16 +14,16 @@ from spike_assets.sources.errors import DataError
     cls=LazyGroup,
     lazy={
         "backtest": (
-            "spike_assets.backtest_command:backtest_command",
+            "spike_assets.commands.backtest:backtest_command",
             "Score the forecaster and its rivals on past months.",
         ),
-        "data": ("spike_assets.data_command:data", "The three public files."),
+        "data": ("spike_assets.commands.data:data", "The three public files."),
         "forecast": (
-            "spike_assets.forecast_command:forecast_command",
+            "spike_assets.commands.forecast:forecast_command",
             "Forecast the coming months.",
         ),
-        "models": ("spike_assets.models_command:models", "The registered models."),
-        "plot": ("spike_assets.plot_command:plot", "Draw the data as PNG files."),
+        "models": ("spike_assets.commands.models:models", "The registered models."),
+        "plot": ("spike_assets.commands.plot:plot", "Draw the data as PNG files."),
     },
 )
 @click.version_option(package_name="spike-assets")

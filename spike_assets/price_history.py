@@ -20,7 +20,8 @@ HISTORY_NAMES = (
 
 _YEAR_AT = FEATURE_NAMES.index(YEAR)
 _MONTH_AT = FEATURE_NAMES.index(MONTH_OF_YEAR)
-_MONTHS_NEEDED = 3
+MONTHS_LOOKED_UP = 3
+"""How many prices before its month a row needs."""
 
 
 class UnknownPriceHistoryError(ValueError):
@@ -81,16 +82,16 @@ class PriceHistory(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         at = self._position(X[:, _YEAR_AT], X[:, _MONTH_AT])
         prices = np.asarray(self.prices_clp_per_litre)
-        unknown = np.flatnonzero((at < _MONTHS_NEEDED) | (at > len(prices)))
+        unknown = np.flatnonzero((at < MONTHS_LOOKED_UP) | (at > len(prices)))
         if len(unknown):
             row = int(unknown[0])
             raise UnknownPriceHistoryError(
                 row=row,
                 month=self._month(int(at[row])),
-                first=self._month(_MONTHS_NEEDED),
+                first=self._month(MONTHS_LOOKED_UP),
                 last=self._month(len(prices)),
             )
-        previous_three = prices[at[:, None] - np.arange(1, _MONTHS_NEEDED + 1)]
+        previous_three = prices[at[:, None] - np.arange(1, MONTHS_LOOKED_UP + 1)]
         return np.column_stack(
             [
                 X,

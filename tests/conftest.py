@@ -80,7 +80,7 @@ def _run(folder: Path, *arguments: str) -> FinishedRun:
         cwd=folder,  # where there is no folder data/
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spike_assets.backtest import forecast_history
 from spike_assets.catalogue import BANCO_CENTRAL, PRICE_CLP_PER_LITRE, REGIONS
-from spike_assets.forecast_data import DRIVERS, HORIZON, ForecastData
-from spike_assets.forecaster import Forecaster, fit_forecaster
-from spike_assets.publication import PUBLICATION_LAG_MONTHS
-from spike_assets.trained_forecaster import ForecastHistory, TrainedForecaster
+from spike_assets.forecasting.backtest import forecast_history
+from spike_assets.forecasting.data import DRIVERS, HORIZON, ForecastData
+from spike_assets.forecasting.forecaster import Forecaster, fit_forecaster
+from spike_assets.forecasting.publication import PUBLICATION_LAG_MONTHS
+from spike_assets.forecasting.trained_forecaster import ForecastHistory, TrainedForecaster
 
 FIRST_MONTH = "2003-03"  # so that neither a series nor a year begins at position 0
 SMALL_GRID = {"select__k": (3,), "polynomial__degree": (1,), "ridge__alpha": (1.0, 0.1)}

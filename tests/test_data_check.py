@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from spike_assets.commands.data_check_report import check_report, check_summary
 from spike_assets.data_check import FileCheck, check_data
-from spike_assets.data_check_report import check_report, check_summary
 from spike_assets.sources.cleaned import repair_table
 from spike_assets.sources.location import DataLocation
 from spike_assets.sources.sample import sample_files

@@ -4,10 +4,21 @@ import copy
 import io
 from typing import Any
 
+import dagster as dg
 import pytest
 from rich.console import Console
 
 from spike_assets.report import training_report
+
+COMING = [
+    ("2021-03", 306.842, "295.7 to 318.2", "284.4 to 330.9"),
+    ("2021-04", 320.351, "302.8 to 339.1", "294.0 to 349.2"),
+    ("2021-05", 329.449, "309.0 to 351.2", "293.8 to 369.5"),
+    ("2021-06", 330.266, "304.2 to 358.7", "293.1 to 372.3"),
+    ("2021-07", 328.2, "295.8 to 364.1", "287.2 to 374.9"),
+    ("2021-08", 323.5, "287.4 to 364.0", "280.4 to 373.2"),
+    ("2021-09", 319.1, "280.1 to 361.0", "270.0 to 370.0"),
+]
 
 METADATA: dict[str, dict[str, Any]] = {
     "raw_milk_price": {"synthetic": False, "dagster/row_count": 506},
@@ -54,8 +65,34 @@ METADATA: dict[str, dict[str, Any]] = {
         "holdout_last_price/rmse_clp_per_litre": 7.064,
         "holdout_last_price/mae_clp_per_litre": 5.317,
     },
+    "forecaster": {
+        "coming_months": dg.MetadataValue.table(
+            [
+                dg.TableRecord(
+                    {
+                        "month": month,
+                        "forecast_clp_per_litre": price,
+                        "interval_80": near,
+                        "interval_95": far,
+                        "season": 9.2,
+                    }
+                )
+                for month, price, near, far in COMING
+            ]
+        ),
+    },
+    "backtest": {
+        "next_month/forecaster/n": 86.0,
+        "next_month/forecaster/rmse_clp_per_litre": 6.0412,
+        "next_month/forecaster/mae_clp_per_litre": 3.77,
+        "next_month/last_price/n": 86.0,
+        "next_month/last_price/rmse_clp_per_litre": 8.9061,
+        "next_month/notebook/n": 54.0,
+        "next_month/notebook/rmse_clp_per_litre": 9.35,
+    },
     "promoted_models": {
         "store": "/srv/bentoml",
+        "forecaster": "forecaster:cccccccccccccccc",
         "model1": "model1:aaaaaaaaaaaaaaaa",
         "model2": "model2:bbbbbbbbbbbbbbbb",
     },
@@ -129,6 +166,39 @@ def test_repair_that_was_not_needed_is_left_out():
 def test_models_are_listed_with_scores_and_tags(row: str):
     """The last price repeated is scored beside them."""
     assert row in printed(METADATA)
+
+
+def test_half_a_year_of_the_forecast_is_listed():
+    """Month, price and both intervals in order; the rest of the year is in the UI."""
+    lines = printed(METADATA)
+    at = lines.index("month price 80 % interval 95 % interval")
+    assert lines[at + 2 : at + 9] == [
+        *(
+            f"{month} {price:.1f} {near} {far}"
+            for month, price, near, far in COMING
+            if month != "2021-09"
+        ),
+        "",
+    ]
+
+
+def test_forecast_that_is_shorter_is_listed_whole():
+    """Nothing is made up to fill the table."""
+    table = METADATA["forecaster"]["coming_months"]
+    short = changed("forecaster", coming_months=dg.MetadataValue.table(table.records[:2]))
+    assert [line for line in printed(short) if line.startswith("2021-")] == [
+        "2021-03 306.8 295.7 to 318.2 284.4 to 330.9",
+        "2021-04 320.4 302.8 to 339.1 294.0 to 349.2",
+    ]
+
+
+def test_forecaster_is_compared_with_the_last_price_and_has_its_tag():
+    """How many months, both errors, and the version that is served."""
+    text = " ".join(printed(METADATA))
+    assert (
+        "On 86 past months, forecast a month ahead from what was known: RMSE 6.04, repeating the "
+        "last price 8.91. Promoted as forecaster:cccccccccccccccc"
+    ) in text
 
 
 def test_real_data_is_not_called_synthetic():

@@ -10,7 +10,7 @@ from typing import Any
 import bentoml
 from bentoml._internal.models import ModelStore as BentoModelStore
 
-from spike_assets.model_store import ModelStore
+from spike_assets.registry.model_store import ModelStore
 from spike_assets.trained_regressor import TrainedRegressor
 from tests.tiny_regressor import tiny_regressor
 

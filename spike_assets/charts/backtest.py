@@ -15,7 +15,7 @@ from spike_assets.charts.style import (
     span,
     titled_figure,
 )
-from spike_assets.forecast_table import ACTUAL, AHEAD, FORECAST, MODEL, lower, upper
+from spike_assets.forecasting.table import ACTUAL, AHEAD, FORECAST, MODEL, lower, upper
 from spike_assets.sources.months import MONTH
 
 

@@ -5,25 +5,25 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from spike_assets import backtest as domain
 from spike_assets import charts
-from spike_assets.backtest_report import backtest_report
 from spike_assets.catalogue import PRICE
 from spike_assets.defs.failures import explained
 from spike_assets.defs.gate import CHECK_SPECS, check_results, judged, require_passed
 from spike_assets.defs.lineage import is_synthetic
 from spike_assets.defs.pictures import shown
 from spike_assets.defs.table_metadata import column_schema, table_metadata
-from spike_assets.forecast_data import HORIZON
-from spike_assets.forecast_inputs import DRIVER_SERIES, forecast_data
-from spike_assets.forecast_inputs import forecast_inputs as put_together
-from spike_assets.forecast_scores import POOLED, scores
-from spike_assets.forecast_table import ACTUAL, AHEAD, FORECAST, MODEL, ORIGIN
-from spike_assets.forecaster_training import train_forecaster
+from spike_assets.forecasting import backtest as domain
+from spike_assets.forecasting.data import HORIZON
+from spike_assets.forecasting.inputs import DRIVER_SERIES, forecast_data
+from spike_assets.forecasting.inputs import forecast_inputs as put_together
+from spike_assets.forecasting.report import backtest_report
+from spike_assets.forecasting.rolling_origin import FORECASTER, Progress
+from spike_assets.forecasting.scores import POOLED, scores
+from spike_assets.forecasting.table import ACTUAL, AHEAD, FORECAST, MODEL, ORIGIN
+from spike_assets.forecasting.trained_forecaster import TrainedForecaster
+from spike_assets.forecasting.training import train_forecaster
 from spike_assets.report import COMING_MONTHS
-from spike_assets.rolling_origin import FORECASTER, Progress
 from spike_assets.sources.months import MONTH
-from spike_assets.trained_forecaster import TrainedForecaster
 
 LOGGED_EVERY = 50
 """Origins between two lines of progress in the log."""

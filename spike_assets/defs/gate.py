@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 import pandas as pd
 
-from spike_assets import gate
-from spike_assets.model_errors import ModelStoreError
-from spike_assets.model_store import ModelStore
-from spike_assets.rolling_origin import FORECASTER
-from spike_assets.trained_forecaster import ForecastHistory, TrainedForecaster
+from spike_assets.forecasting import gate
+from spike_assets.forecasting.rolling_origin import FORECASTER
+from spike_assets.forecasting.trained_forecaster import ForecastHistory, TrainedForecaster
+from spike_assets.registry.errors import ModelStoreError
+from spike_assets.registry.model_store import ModelStore
 
 CHECK_SPECS = [
     dg.AssetCheckSpec(f"forecaster_{name}", asset="backtest", description=meaning, blocking=True)

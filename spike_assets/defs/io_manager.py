@@ -13,7 +13,7 @@ from pydantic import Field
 from upath import UPath
 
 from spike_assets.atomic_file import replace_file
-from spike_assets.trained_forecaster import TrainedForecaster
+from spike_assets.forecasting.trained_forecaster import TrainedForecaster
 from spike_assets.trained_regressor import TrainedRegressor
 
 DEFAULT_STORAGE = "storage"

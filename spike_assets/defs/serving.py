@@ -6,10 +6,10 @@ import pandas as pd
 from spike_assets import charts
 from spike_assets.defs.gate import judged, require_passed
 from spike_assets.defs.lineage import is_synthetic, raw_origins
-from spike_assets.model_store import ModelStore
-from spike_assets.rolling_origin import FORECASTER
-from spike_assets.trained_forecaster import TrainedForecaster
-from spike_assets.trained_model import TrainedModel
+from spike_assets.forecasting.rolling_origin import FORECASTER
+from spike_assets.forecasting.trained_forecaster import TrainedForecaster
+from spike_assets.registry.model_store import ModelStore
+from spike_assets.registry.trained_model import TrainedModel
 from spike_assets.trained_regressor import TrainedRegressor
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-GROUPS = ("raw", "clean", "features", "models", "serving")
+GROUPS = ("raw", "clean", "features", "models", "evaluation", "serving")
 ASSETS = (
     "raw_precipitation",
     "raw_milk_price",
@@ -14,6 +14,10 @@ ASSETS = (
     "monthly_features",
     "model1",
     "model2",
+    "forecast_inputs",
+    "forecast_history",
+    "forecaster",
+    "backtest",
     "registered_models",
     "promoted_models",
 )

@@ -154,7 +154,8 @@ def materialized(result: dg.ExecuteInProcessResult) -> list[str]:
 
 def announced() -> dict[str, dg.AssetCheckSpec]:
     specs = [spec for asset in defs.resolve_asset_graph().assets_defs for spec in asset.check_specs]
-    return {spec.name: spec for spec in specs}
+    # Those of the backtest judge a forecaster, not a table: see test_gate.
+    return {spec.name: spec for spec in specs if spec.asset_key != dg.AssetKey("backtest")}
 
 
 def test_the_four_monthly_tables_have_these_checks() -> None:

@@ -23,15 +23,26 @@ INPUTS = {
     "monthly_features": {"clean_precipitation", "clean_milk_price", "clean_banco_central"},
     "model1": {"monthly_features", "clean_milk_price"},
     "model2": {"monthly_features", "clean_milk_price"},
-    "registered_models": {"model1", "model2"},
+    "forecast_inputs": {"clean_precipitation", "clean_milk_price", "clean_banco_central"},
+    "forecast_history": {"forecast_inputs"},
+    "forecaster": {"forecast_inputs", "forecast_history"},
+    "backtest": {
+        "forecaster",
+        "forecast_inputs",
+        "forecast_history",
+        "clean_precipitation",
+        "clean_banco_central",
+    },
+    "registered_models": {"model1", "model2", "forecaster", "backtest"},
     "promoted_models": {"registered_models"},
 }
 
 GROUPS = {
     "raw": {"raw_precipitation", "raw_milk_price", "raw_banco_central"},
     "clean": {"clean_precipitation", "clean_milk_price", "clean_banco_central"},
-    "features": {"monthly_features"},
-    "models": {"model1", "model2"},
+    "features": {"monthly_features", "forecast_inputs"},
+    "models": {"model1", "model2", "forecaster"},
+    "evaluation": {"forecast_history", "backtest"},
     "serving": {"registered_models", "promoted_models"},
 }
 
@@ -40,6 +51,7 @@ KINDS = {
     "clean": {"pandas"},
     "features": {"pandas"},
     "models": {"scikitlearn"},
+    "evaluation": {"scikitlearn"},
     "serving": {"bentoml"},
 }
 
@@ -90,7 +102,14 @@ def test_raw_asset_is_described_by_its_source(name: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["clean_precipitation", "clean_milk_price", "clean_banco_central", "monthly_features"]
+    "name",
+    [
+        "clean_precipitation",
+        "clean_milk_price",
+        "clean_banco_central",
+        "monthly_features",
+        "forecast_inputs",
+    ],
 )
 def test_columns_that_are_announced_are_those_that_come(sample_run, name: str) -> None:
     """What the UI says of a table before a run, unit and type included, the stored table keeps."""
@@ -110,6 +129,23 @@ def test_job_train_builds_everything_in_one_process() -> None:
     assert train.name == "train"
     assert {key.to_user_string() for key in job.asset_layer.selected_asset_keys} == set(INPUTS)
     assert job.executor_def.name == "in_process"
+
+
+def test_every_check_that_blocks_is_made_before_anything_is_registered() -> None:
+    """Dagster holds back what comes after an asset whose blocking check failed."""
+    graph = defs.resolve_asset_graph()
+    before_registration = dg.AssetSelection.assets("registered_models").upstream().resolve(graph)
+
+    blocking = {key.asset_key for key in graph.asset_check_keys if graph.get(key).blocking}
+
+    assert blocking <= before_registration - {dg.AssetKey("registered_models")}
+    assert {key.to_user_string() for key in blocking} == {
+        "clean_precipitation",
+        "clean_milk_price",
+        "clean_banco_central",
+        "monthly_features",
+        "backtest",
+    }
 
 
 def test_run_can_be_given_another_folder_and_storage() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from spike_assets.definitions import defs
+from spike_assets.defs import clean, features, models, raw
 from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.resources import DataFolder
 
@@ -17,7 +17,12 @@ def test_too_few_months_in_common_fail_a_check_and_nothing_is_trained(
     header, *rows = path.read_text().splitlines()
     path.write_text("\n".join([header, *(row for row in rows if row < "2014-07")]) + "\n")
 
-    result = defs.resolve_job_def("train").execute_in_process(
+    result = dg.materialize(
+        [
+            *(raw.raw_precipitation, raw.raw_milk_price, raw.raw_banco_central),
+            *(clean.clean_precipitation, clean.clean_milk_price, clean.clean_banco_central),
+            *(features.monthly_features, models.model1, models.model2),
+        ],
         instance=instance,
         resources={
             "data": DataFolder(folder=str(data_folder)),

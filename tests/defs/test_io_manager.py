@@ -13,8 +13,10 @@ import pandas as pd
 import pytest
 
 from spike_assets.defs.io_manager import AssetFiles
+from spike_assets.forecasting.trained_forecaster import TrainedForecaster
 from spike_assets.trained_regressor import TrainedRegressor
 from tests.child_processes import CHILDREN, PATIENCE_S, started_child
+from tests.forecast_case import trained
 from tests.tiny_regressor import rows, tiny_regressor
 
 RAW = pd.DataFrame(
@@ -76,6 +78,18 @@ def test_model_comes_back_as_it_was(tmp_path: Path, name: str) -> None:
     assert metadata["path"] == str(tmp_path / f"{name}.skops")
     assert loaded.predict(rows(seed=1)).tobytes() == regressor.predict(rows(seed=1)).tobytes()
     assert (loaded.months, loaded.parameters) == (regressor.months, regressor.parameters)
+
+
+def test_forecaster_comes_back_as_it_was(tmp_path: Path) -> None:
+    """It is a skops file too, and forecasts the same to the last bit, what moves it included."""
+    forecaster = trained()
+
+    metadata = write(str(tmp_path), "forecaster", forecaster)
+    loaded = read(str(tmp_path), "forecaster", kind=TrainedForecaster)
+
+    assert metadata["path"] == str(tmp_path / "forecaster.skops")
+    assert loaded.forecast() == forecaster.forecast()
+    assert loaded.metrics == forecaster.metrics
 
 
 def test_value_is_replaced_and_another_asset_is_untouched(tmp_path: Path) -> None:

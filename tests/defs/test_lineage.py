@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 import pytest
 
-from spike_assets.defs.lineage import RawOrigin, raw_origins
+from spike_assets.defs.lineage import RawOrigin, is_synthetic, raw_origins
 
 
 class Files:
@@ -27,6 +27,7 @@ class Graph:
         self.files = Files()
         self._instance = instance
         self._answer: Mapping[str, RawOrigin] = {}
+        self._synthetic: bool | None = None
 
         @dg.asset
         def rain() -> dg.MaterializeResult[None]:
@@ -51,6 +52,7 @@ class Graph:
         @dg.asset(deps=[model])
         def question(context: dg.AssetExecutionContext) -> None:
             self._answer = raw_origins(context, dg.AssetKey("model"))
+            self._synthetic = is_synthetic(context, dg.AssetKey("model"))
 
         self._assets = [rain, price, clean_rain, clean_price, features, model, question]
 
@@ -71,6 +73,11 @@ class Graph:
         """
         dg.materialize(self._assets, selection=["question"], instance=self._instance)
         return self._answer
+
+    def is_synthetic(self) -> bool | None:
+        """Ask whether the model is synthetic."""
+        self.ask()
+        return self._synthetic
 
 
 def _root(origin: RawOrigin) -> dg.MaterializeResult[None]:
@@ -116,6 +123,21 @@ def test_file_that_was_read_again_unchanged_is_no_obstacle(graph: Graph) -> None
     graph.build("rain")
 
     assert graph.ask() == {"rain": graph.files.rain, "price": graph.files.price}
+
+
+@pytest.mark.parametrize(
+    ("rain", "price", "synthetic"),
+    [(False, False, False), (True, False, True), (False, True, True), (True, True, True)],
+)
+def test_one_synthetic_file_makes_what_it_went_into_synthetic(
+    graph: Graph, *, rain: bool, price: bool, synthetic: bool
+) -> None:
+    """Whichever it is; and only real ones make it real."""
+    graph.files.rain = RawOrigin(sha256="a" * 64, synthetic=rain)
+    graph.files.price = RawOrigin(sha256="b" * 64, synthetic=price)
+    graph.build_all()
+
+    assert graph.is_synthetic() is synthetic
 
 
 @pytest.mark.parametrize(

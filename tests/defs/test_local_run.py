@@ -7,10 +7,11 @@ import dagster as dg
 import pytest
 
 from spike_assets.defs.local_run import run_train
-from spike_assets.model_store import ModelStore
+from spike_assets.registry.model_store import ModelStore
 from spike_assets.sources.sample import sample_files
 
-MODELS = ("model1", "model2")
+REGRESSORS = ("model1", "model2")
+MODELS = (*REGRESSORS, "forecaster")
 TABLES = (
     "raw_precipitation",
     "raw_milk_price",
@@ -19,6 +20,9 @@ TABLES = (
     "clean_milk_price",
     "clean_banco_central",
     "monthly_features",
+    "forecast_inputs",
+    "forecast_history",
+    "backtest",
     "registered_models",
     "promoted_models",
 )
@@ -118,7 +122,7 @@ def metadata_of(recorded, name: str) -> dict:
 
 
 def test_run_is_recorded_in_the_instance_of_dagster_home(recorded) -> None:
-    """`make dev` shows all eleven assets, of one run."""
+    """`make dev` shows all fifteen assets, of one run."""
     assert set(recorded) == {*TABLES, *MODELS}
     assert len({event.run_id for event in recorded.values()}) == 1
 
@@ -131,7 +135,7 @@ def test_run_stores_every_value(sample_run) -> None:
     }
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", REGRESSORS)
 def test_model_says_how_good_it_is(recorded, name: str) -> None:
     """Months, columns, parameters and scores stand beside the picture of the hold-out."""
     metadata = metadata_of(recorded, name)
@@ -162,6 +166,39 @@ def test_model_says_how_good_it_is(recorded, name: str) -> None:
     assert picture.startswith("![observed against predicted](data:image/png;base64,iVBORw0KGgo")
 
 
+def test_forecaster_says_what_it_forecasts_and_how_good_it_is(recorded) -> None:
+    """Twelve months with intervals and what moves them, the scores of the months before, a fan."""
+    metadata = metadata_of(recorded, "forecaster")
+
+    assert (metadata["first_month"], metadata["last_month"]) == ("1979-01", "2021-02")
+    coming = [record.data for record in metadata["coming_months"].records]
+    assert [month["month"] for month in coming] == [
+        *(f"2021-{month:02}" for month in range(3, 13)),
+        "2022-01",
+        "2022-02",
+    ]
+    assert metadata["next_month/months"] == 86
+    assert metadata["next_month/skill_against_last_price"] > 0.15
+    assert metadata["picture"].startswith("![forecast of coming months](data:image/png;base64,iVBO")
+
+
+def test_backtest_scores_each_month_since_2014(recorded) -> None:
+    """The forecaster and the rules on all 86, the notebook once it has enough to learn from."""
+    metadata = metadata_of(recorded, "backtest")
+
+    counts = {
+        model: metadata[f"next_month/{model}/n"]
+        for model in ("forecaster", "last_price", "seasonal_naive", "drift", "notebook")
+    }
+    assert counts == {
+        "forecaster": 86,
+        "last_price": 86,
+        "seasonal_naive": 86,
+        "drift": 86,
+        "notebook": 54,
+    }
+
+
 def test_features_say_what_they_cover(recorded) -> None:
     """Rows, months and the level of the price are seen at a glance."""
     metadata = metadata_of(recorded, "monthly_features")
@@ -186,6 +223,24 @@ def test_promoted_models_are_the_registered_ones(sample_run, recorded) -> None:
         assert tag in sample_run.printed
 
 
+def test_all_models_were_promoted_at_once(sample_run, recorded) -> None:
+    """One line of the history, which names the run; so no reader ever saw a part of them."""
+    (line,) = ModelStore(sample_run.bentoml_home).promotions()
+
+    assert set(line.promoted) == set(MODELS)
+    assert line.reason == f"run {recorded['promoted_models'].run_id}"
+
+
+def test_every_registered_model_has_its_picture(sample_run) -> None:
+    """Who lists the versions finds how each did."""
+    versions = ModelStore(sample_run.bentoml_home).versions()
+
+    pictures = {one.name: (one.folder / "backtest.png").read_bytes() for one in versions}
+    assert set(pictures) == set(MODELS)
+    assert {picture[:4] for picture in pictures.values()} == {b"\x89PNG"}
+    assert len(set(pictures.values())) == len(MODELS)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_promoted_model_says_which_files_it_was_trained_on(sample_run, name: str) -> None:
     """The hashes of the three files, found back through the graph, and that they are synthetic."""
@@ -200,7 +255,7 @@ def test_promoted_model_says_which_files_it_was_trained_on(sample_run, name: str
     assert model.synthetic is True
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", REGRESSORS)
 def test_stored_scores_are_those_that_the_asset_shows(sample_run, recorded, name: str) -> None:
     """Who asks the store and who asks Dagster hear the same."""
     metrics = ModelStore(sample_run.bentoml_home).load_promoted()[name].metadata["metrics"]
@@ -212,6 +267,21 @@ def test_stored_scores_are_those_that_the_asset_shows(sample_run, recorded, name
             score: shown[f"{kind}/{score}"]
             for score in ("r2", "rmse_clp_per_litre", "mae_clp_per_litre")
         }
+
+
+def test_stored_scores_of_the_forecaster_are_those_that_the_asset_shows(
+    sample_run, recorded
+) -> None:
+    """To the last digit, as the backtest has them too."""
+    stored = ModelStore(sample_run.bentoml_home).load_promoted()["forecaster"].metadata
+    shown = metadata_of(recorded, "forecaster")
+    backtest = metadata_of(recorded, "backtest")
+
+    assert {f"next_month/{name}": value for name, value in stored["metrics"].items()} == {
+        name: value for name, value in shown.items() if name.startswith("next_month/")
+    }
+    for score in ("rmse_clp_per_litre", "mae_clp_per_litre"):
+        assert stored["metrics"][score] == backtest[f"next_month/forecaster/{score}"]
 
 
 def test_report_says_that_the_data_was_synthetic(sample_run) -> None:

@@ -34,7 +34,7 @@ def test_bento_holds_the_service_and_only_what_it_loads(bento):
     """No training code and no data is in the Bento."""
     files = {str(path.relative_to(bento / "src")) for path in bento.glob("src/**/*.py")}
 
-    assert {"bento/service.py", "spike_assets/model_store.py"} <= files
+    assert {"bento/service.py", "spike_assets/registry/model_store.py"} <= files
     assert not [path for path in files if "defs" in path or "sources" in path]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from spike_assets.catalogue import FEATURE_NAMES, PIB
-from spike_assets.model_store import ModelStore
+from spike_assets.registry.model_store import ModelStore
 from spike_assets.sources.export_format import lose_decimal_point
 from spike_assets.sources.notebook_numbers import all_digits
 

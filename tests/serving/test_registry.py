@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from spike_assets.catalogue import FEATURE_NAMES
-from spike_assets.model_store import ModelStore
+from spike_assets.registry.model_store import ModelStore
 from tests.disks import read_only
 from tests.tiny_regressor import rows
 from tests.tiny_store import promoted_pair

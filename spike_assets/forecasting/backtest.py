@@ -1,0 +1,152 @@
+"""The backtest: what the forecaster would have said, month by month, beside what its rivals would.
+
+Every model forecasts from the same origins, on what was known there, and gets its intervals in
+the same way from its own earlier errors. What the forecaster is made of was chosen on the months
+before `FIRST_TARGET`; from there on the backtest is a test.
+"""
+
+import numpy as np
+import pandas as pd
+
+from spike_assets.forecasting.data import HORIZON, ForecastData
+from spike_assets.forecasting.inputs import MONTHS_NEEDED
+from spike_assets.forecasting.intervals import ORIGINS_NEEDED
+from spike_assets.forecasting.notebook_rival import NOTEBOOK, notebook_forecasts, published_rows
+from spike_assets.forecasting.rivals import RULES
+from spike_assets.forecasting.rolling_origin import (
+    FORECASTER,
+    Progress,
+    no_progress,
+    rolling_forecasts,
+)
+from spike_assets.forecasting.table import forecast_table, targets_between
+from spike_assets.schemas import BancoCentralTable, PrecipitationTable
+from spike_assets.sources.errors import DataError
+
+FIRST_TARGET = "2014-01"
+"""The first month that had no say in how the forecaster is made."""
+
+MODELS = (FORECASTER, *RULES, NOTEBOOK)
+
+
+def forecast_history(
+    data: ForecastData,
+    *,
+    origins: range | None = None,
+    n_jobs: int | None = -1,
+    progress: Progress = no_progress,
+) -> pd.DataFrame:
+    """Tell what the forecaster would have forecast at each origin, and what came.
+
+    Args:
+        data: Prices and drivers.
+        origins: Positions of the origins; all that have months enough before them if not given,
+            the last of which forecasts the months to come.
+        n_jobs: Processes, as joblib takes them.
+        progress: Called as origins get done.
+
+    Returns:
+        As `forecast_table`.
+    """
+    if origins is None:
+        origins = range(MONTHS_NEEDED - 1, len(data))
+    found = rolling_forecasts(data, origins=origins, n_jobs=n_jobs, progress=progress)
+    return forecast_table(FORECASTER, data, found)
+
+
+def rival_history(
+    data: ForecastData,
+    precipitation: PrecipitationTable,
+    banco_central: BancoCentralTable,
+    *,
+    origins: range,
+    n_jobs: int | None = -1,
+) -> pd.DataFrame:
+    """Tell the same of the rivals: the simple rules, and the notebook's pipeline.
+
+    Args:
+        data: Prices and drivers.
+        precipitation: `month` and a column a region, mm.
+        banco_central: `month` and the 84 series.
+        origins: Positions of the origins.
+        n_jobs: Processes, as joblib takes them.
+
+    Returns:
+        As `forecast_table`, one model after the other; the notebook begins once it has months
+        enough to learn from.
+    """
+    next_months = pd.DatetimeIndex((data.months + 1).astype("datetime64[us]"))
+    rows = published_rows(precipitation, banco_central, months=next_months)
+    by_model = {
+        name: {origin: rule(data.until(origin)) for origin in origins}
+        for name, rule in RULES.items()
+    } | {NOTEBOOK: notebook_forecasts(rows, data, origins=origins, n_jobs=n_jobs)}
+    return pd.concat(
+        [forecast_table(name, data, forecasts) for name, forecasts in by_model.items()],
+        ignore_index=True,
+    )
+
+
+def origins_for(data: ForecastData, *, first: str, last: str, horizon: int = HORIZON) -> range:
+    """Say from where one has to forecast to score the months from first to last.
+
+    Args:
+        data: Prices and drivers.
+        first: First month to be scored, as `2014-01`.
+        last: Last month.
+        horizon: Months ahead, at most.
+
+    Returns:
+        Positions of the origins, those before included from whose errors the intervals come.
+
+    Raises:
+        DataError: No month from first to last has a price and months enough before it.
+    """
+    start = int((np.datetime64(first, "M") - data.months[0]).astype(int))
+    stop = min(int((np.datetime64(last, "M") - data.months[0]).astype(int)), len(data) - 1)
+    if stop < max(start, MONTHS_NEEDED):
+        raise DataError(
+            f"no month from {first} to {last} can be scored: there are prices from "
+            f"{data.months[0]} to {data.months[-1]}, and a forecast needs {MONTHS_NEEDED} before it"
+        )
+    return range(max(MONTHS_NEEDED - 1, start - horizon - ORIGINS_NEEDED), stop)
+
+
+def backtest(
+    data: ForecastData,
+    precipitation: PrecipitationTable,
+    banco_central: BancoCentralTable,
+    *,
+    first: str = FIRST_TARGET,
+    last: str | None = None,
+    horizon: int = HORIZON,
+    n_jobs: int | None = -1,
+    progress: Progress = no_progress,
+    history: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Forecast the months of a window with the forecaster and every rival.
+
+    Args:
+        data: Prices and drivers.
+        precipitation: `month` and a column a region, mm.
+        banco_central: `month` and the 84 series.
+        first: First month that is forecast, as `2014-01`.
+        last: Last month; that of the last price if not given.
+        horizon: Months ahead, at most.
+        n_jobs: Processes, as joblib takes them.
+        progress: Called as origins get done.
+        history: The forecaster's history, if it was made already.
+
+    Returns:
+        As `forecast_table`, of `MODELS`; the months from first to last that have come true.
+
+    Raises:
+        DataError: No month of the window can be scored.
+    """
+    last = last or str(data.months[-1])
+    origins = origins_for(data, first=first, last=last, horizon=horizon)
+    if history is None:
+        history = forecast_history(data, origins=origins, n_jobs=n_jobs, progress=progress)
+    rivals = rival_history(data, precipitation, banco_central, origins=origins, n_jobs=n_jobs)
+    table = pd.concat([history, rivals], ignore_index=True)
+    return targets_between(table, first=first, last=last, horizon=horizon)

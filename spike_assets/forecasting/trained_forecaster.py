@@ -1,0 +1,219 @@
+"""A trained forecaster: what is served, what is said of it, and its form at rest.
+
+At rest it is a skops file: data that is checked while it is read, not a pickle that runs code.
+The service loads this module, so it imports neither pandas nor the training code.
+"""
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
+from typing import Any
+
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+
+from spike_assets.forecasting.contributions import group_contributions
+from spike_assets.forecasting.data import DRIVERS, HORIZON, ForecastData
+from spike_assets.forecasting.features import GROUP_OF, GROUPS
+from spike_assets.forecasting.forecaster import (
+    SEASONAL_DRIFT,
+    TREND,
+    FittedLearner,
+    Forecaster,
+    last_row,
+)
+from spike_assets.forecasting.seasonal_drift import SeasonalDrift
+
+TRUSTED_TYPES = ("sklearn.tree._tree.Tree",)
+"""What a file may hold beyond the types that skops trusts by itself."""
+
+
+@dataclass(frozen=True)
+class MonthForecast:
+    """What is forecast for a month.
+
+    Attributes:
+        month: As `2021-03`.
+        horizon: Months after the last price.
+        price_clp_per_litre: The forecast.
+        intervals: By level in percent, lower and upper end, CLP per litre.
+        contributions_clp_per_litre: What each of `forecaster.SOURCES` adds to the last price;
+            together they make the forecast.
+    """
+
+    month: str
+    horizon: int
+    price_clp_per_litre: float
+    intervals: Mapping[int, tuple[float, float]]
+    contributions_clp_per_litre: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class ForecastHistory:
+    """The forecasts that would have been made at each past origin, as arrays of one length.
+
+    Attributes:
+        origin: Month of the last price known.
+        horizon: Months ahead.
+        forecast_clp_per_litre: What would have been forecast for the month that far ahead.
+        lower_clp_per_litre: By level in percent, the interval's lower end; NaN if there was none.
+        upper_clp_per_litre: Its upper end.
+        actual_clp_per_litre: What came; NaN if it has not.
+    """
+
+    origin: NDArray[np.datetime64]
+    horizon: NDArray[np.int64]
+    forecast_clp_per_litre: NDArray[np.float64]
+    lower_clp_per_litre: Mapping[int, NDArray[np.float64]]
+    upper_clp_per_litre: Mapping[int, NDArray[np.float64]]
+    actual_clp_per_litre: NDArray[np.float64]
+
+    @property
+    def month(self) -> NDArray[np.datetime64]:
+        """The months that were forecast."""
+        return self.origin + self.horizon
+
+
+@dataclass(frozen=True)
+class TrainedForecaster:
+    """A forecaster fitted on every month, and how good it has been.
+
+    Attributes:
+        data: What it was fitted on.
+        forecaster: The fitted members.
+        half_widths: By level in percent, half the width of the interval in logs at each horizon,
+            shape `(HORIZON,)`.
+        history: What it would have forecast before.
+        metrics: Next-month scores of that history, by name.
+    """
+
+    data: ForecastData
+    forecaster: Forecaster
+    half_widths: Mapping[int, NDArray[np.float64]]
+    history: ForecastHistory
+    metrics: Mapping[str, float]
+    name: str = "forecaster"
+
+    def forecast(
+        self, horizon: int = HORIZON, *, observations: NDArray[np.float64] | None = None
+    ) -> list[MonthForecast]:
+        """Forecast the coming months.
+
+        Args:
+            horizon: How many, 1 to `HORIZON`.
+            observations: Prices of the months since it was trained, CLP per litre, if any came:
+                the forecast goes on from the last of them.
+
+        Raises:
+            ValueError: The horizon is out of range.
+        """
+        if not 1 <= horizon <= HORIZON:
+            raise ValueError(f"the horizon is {horizon}; expected 1 to {HORIZON} months")
+        data = self.data if observations is None else self.data.followed_by(observations)
+        changes = np.mean(list(self.forecaster.log_changes(data).values()), axis=0)
+        contributions = self._contributions(data)
+        last = float(data.price_clp_per_litre[-1])
+        prices = last * np.exp(changes)
+        return [
+            MonthForecast(
+                month=str(data.months[-1] + at + 1),
+                horizon=at + 1,
+                price_clp_per_litre=float(prices[at]),
+                intervals={
+                    level: (
+                        float(prices[at] * np.exp(-widths[at])),
+                        float(prices[at] * np.exp(widths[at])),
+                    )
+                    for level, widths in self.half_widths.items()
+                },
+                contributions_clp_per_litre={
+                    source: float(logs[at] * _clp_per_log(last, float(prices[at])))
+                    for source, logs in contributions.items()
+                },
+            )
+            for at in range(horizon)
+        ]
+
+    def _contributions(self, data: ForecastData) -> dict[str, NDArray[np.float64]]:
+        """Share the log changes among what they come from, shape `(HORIZON,)` each."""
+        row = last_row(data)
+        totals = {source: np.zeros(HORIZON) for source in (*GROUPS, TREND)}
+        for fitted in self.forecaster.learners:
+            at = np.array(fitted.horizons) - 1
+            groups = {
+                group: [n for n, name in enumerate(fitted.names) if GROUP_OF[name] == group]
+                for group in dict.fromkeys(GROUP_OF[name] for name in fitted.names)
+            }
+            reference = fitted.regressor.regressor_.named_steps["scale"].mean_
+            shares = group_contributions(
+                fitted.predict, row[fitted.columns], reference=reference, groups=groups
+            )
+            for group, share in shares.items():
+                totals[group][at] += share
+            totals[TREND][at] += fitted.predict(reference[None])[0]
+        for source, share in self.forecaster.seasonal_drift.parts(data.month_of_year).items():
+            totals[source] += share
+        return {source: total / len(self._members) for source, total in totals.items()}
+
+    @property
+    def _members(self) -> list[str]:
+        names = dict.fromkeys(fitted.learner for fitted in self.forecaster.learners)
+        return [*names, SEASONAL_DRIFT]
+
+    def facts(self) -> dict[str, Any]:
+        """Say what is recorded of it: its months, drivers and metrics."""
+        months = self.data.months
+        return {
+            "months": {"first": str(months[0]), "last": str(months[-1]), "count": len(months)},
+            "members": self._members,
+            "drivers": list(DRIVERS),
+            "metrics": dict(self.metrics),
+        }
+
+    def to_bytes(self) -> bytes:
+        """Give the forecaster's form at rest."""
+        fields = {
+            "data": _fields(self.data),
+            "learners": [_fields(fitted) for fitted in self.forecaster.learners],
+            "seasonal_drift": _fields(self.forecaster.seasonal_drift),
+            "half_widths": dict(self.half_widths),
+            "history": _fields(self.history),
+            "metrics": dict(self.metrics),
+        }
+        return bytes(skops.io.dumps(fields, compression=zipfile.ZIP_DEFLATED))
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "TrainedForecaster":
+        """Read what `to_bytes` gave.
+
+        Raises:
+            UntrustedTypesFoundException: It holds a type that is not in `TRUSTED_TYPES`; nothing
+                of it was run.
+        """
+        fields = skops.io.loads(content, trusted=list(TRUSTED_TYPES))
+        return cls(
+            data=ForecastData(**fields["data"]),
+            forecaster=Forecaster(
+                learners=tuple(FittedLearner(**fitted) for fitted in fields["learners"]),
+                seasonal_drift=SeasonalDrift(**fields["seasonal_drift"]),
+            ),
+            half_widths=fields["half_widths"],
+            history=ForecastHistory(**fields["history"]),
+            metrics=fields["metrics"],
+        )
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Give a dataclass's fields as they are; `asdict` would copy what is in them."""
+    return {field.name: getattr(value, field.name) for field in fields_of(value)}
+
+
+def _clp_per_log(last: float, price: float) -> float:
+    """Give the CLP that one log is worth on the way from one price to the other.
+
+    The logarithmic mean of the two: with it, shares of the log change are shares of the change in
+    CLP, and add up to it (Ang 2004, the LMDI decomposition).
+    """
+    return last if price == last else (price - last) / float(np.log(price / last))

@@ -1,0 +1,540 @@
+"""The model store: what goes in comes out, and what is served is what was promoted."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bentoml._internal.models import ModelStore as BentoModelStore
+
+from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.registry.errors import (
+    ModelRefusedError,
+    NothingPromotedError,
+    PromotionsDamagedError,
+)
+from spike_assets.registry.model_store import ModelStore
+from spike_assets.registry.record import code_version
+from spike_assets.registry.trained_model import READERS
+from tests.tiny_regressor import rows
+from tests.tiny_store import (
+    DATA_VERSIONS,
+    PAIR,
+    TinyForecaster,
+    flip_a_byte,
+    folder_of,
+    promoted_pair,
+    registered,
+    regressor,
+)
+
+BIN = Path(sys.executable).parent
+PACKAGE = Path(__file__).parents[2] / "spike_assets"
+
+
+@pytest.fixture(autouse=True)
+def _no_usage_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENTOML_DO_NOT_TRACK", "True")
+
+
+@pytest.fixture(autouse=True)
+def _forecaster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(READERS, "forecaster", TinyForecaster.from_bytes)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "bentoml")
+
+
+@pytest.mark.parametrize("name", ["model1", "model2"])
+def test_loaded_model_is_the_registered_one(store: ModelStore, name: str) -> None:
+    """Predictions are the same to the last bit, and nothing that is said of the model is lost."""
+    original = regressor(name)
+    loaded = store.load(registered(store, name)).model
+
+    assert loaded.predict(rows(seed=1)).tobytes() == original.predict(rows(seed=1)).tobytes()
+    for field in ("name", "parameters", "cross_validation_r2", "selected_columns", "months"):
+        assert getattr(loaded, field) == getattr(original, field)
+    assert loaded.holdout.regressor == original.holdout.regressor
+    assert loaded.holdout.last_price == original.holdout.last_price
+    for field in ("observed_clp_per_litre", "predicted_clp_per_litre", "held_out"):
+        np.testing.assert_array_equal(
+            getattr(loaded.holdout, field), getattr(original.holdout, field), strict=True
+        )
+
+
+def test_metadata_says_what_the_model_is_and_what_it_was_made_from(store: ModelStore) -> None:
+    """Scores, data, columns, months, libraries and the hash of the payload are all recorded."""
+    tag = registered(store, "model2")
+
+    payload = (folder_of(store, tag) / "payload.skops").read_bytes()
+    assert store.load(tag).metadata == {
+        "kind": "regressor",
+        "payload_sha256": hashlib.sha256(payload).hexdigest(),
+        "code_version": code_version(PACKAGE),
+        "library_versions": {
+            name: version(name) for name in ("bentoml", "numpy", "scikit-learn", "skops")
+        },
+        "data_versions": DATA_VERSIONS,
+        "synthetic": False,
+        "feature_columns": list(FEATURE_NAMES),
+        "selected_columns": ["Maule", "PIB", "num"],
+        "months": {"first": "2014-01", "last": "2014-12", "count": 12},
+        "parameters": {"select__k": 3, "polynomial__degree": 2, "ridge__alpha": 0.1},
+        "metrics": {
+            "cross_validation_r2": 0.625,
+            "holdout": {"r2": 0.75, "rmse_clp_per_litre": 2.5, "mae_clp_per_litre": 1.5},
+            "holdout_last_price": {
+                "r2": 0.5,
+                "rmse_clp_per_litre": 4.5,
+                "mae_clp_per_litre": 3.5,
+            },
+        },
+    }
+
+
+@pytest.mark.parametrize(("synthetic", "label"), [(True, "synthetic"), (False, "files")])
+def test_model_trained_on_the_sample_says_so(
+    store: ModelStore, *, synthetic: bool, label: str
+) -> None:
+    """What is loaded says whether the data was synthetic, and so does the label BentoML shows."""
+    tag = registered(store, "model2", synthetic=synthetic)
+
+    assert store.load(tag).synthetic is synthetic
+    labels = BentoModelStore(store.home / "models").get(tag).info.labels
+    assert labels == {"project": "spike-assets", "data": label}
+
+
+def test_bentoml_itself_lists_and_gets_the_models(store: ModelStore) -> None:
+    """Its command lists every version, and its `latest` is the last that was registered."""
+    tags = [registered(store, name) for name in ("model1", "model1", "model2")]
+    environment = os.environ | {"BENTOML_HOME": str(store.home)}
+
+    listed = subprocess.run(
+        [BIN / "bentoml", "models", "list", "-o", "json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    got = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import bentoml, json; model = bentoml.models.get('model1:latest');"
+            "print(json.dumps([str(model.tag), model.info.labels, model.info.metadata]))",
+        ],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert sorted(model["tag"] for model in json.loads(listed.stdout)) == sorted(tags)
+    tag, labels, metadata = json.loads(got.stdout)
+    assert tag == tags[1]
+    assert labels["project"] == "spike-assets"
+    assert metadata == store.load(tag).metadata
+
+
+def test_other_users_can_read_what_is_served(store: ModelStore) -> None:
+    """BentoML makes version folders for their owner alone; here a service may be another user."""
+    store.promote({"model1": registered(store, "model1")}, reason="test")
+
+    for path in [store.promotions_file, *store.home.rglob("*")]:
+        needed = 0o005 if path.is_dir() else 0o004
+        assert path.stat().st_mode & needed == needed, path
+
+
+@pytest.mark.parametrize(
+    ("bentoml_home", "home"),
+    [("set", Path("set")), ("", Path("user/bentoml")), (None, Path("user/bentoml"))],
+)
+def test_home_is_the_one_of_bentoml(
+    monkeypatch: pytest.MonkeyPatch, bentoml_home: str | None, home: Path
+) -> None:
+    """`BENTOML_HOME`, or else `bentoml` in the user's home folder."""
+    monkeypatch.setenv("HOME", "user")
+    if bentoml_home is None:
+        monkeypatch.delenv("BENTOML_HOME", raising=False)
+    else:
+        monkeypatch.setenv("BENTOML_HOME", bentoml_home)
+
+    assert ModelStore().home == home
+
+
+def test_store_that_was_never_written_says_how_to_promote(store: ModelStore) -> None:
+    """The error names the store and the command, and looking makes no folder."""
+    with pytest.raises(NothingPromotedError, match=r"bentoml; run `make run` to train") as error:
+        store.load_promoted()
+
+    assert str(store.home) in str(error.value)
+    assert store.promoted() == {}
+    assert not store.home.exists()
+
+
+def test_registering_promotes_nothing(store: ModelStore) -> None:
+    """A new version is not served before it is promoted."""
+    registered(store, "model1")
+
+    assert store.promoted() == {}
+    with pytest.raises(NothingPromotedError, match="make run"):
+        store.load_promoted()
+
+
+def test_promoted_models_are_those_that_load(store: ModelStore) -> None:
+    """Each name is served from the version it was given, not from a later one."""
+    tags = {name: registered(store, name) for name in ("model1", "model2")}
+    store.promote(tags, reason="test")
+    registered(store, "model1")
+
+    promoted = store.load_promoted()
+
+    assert store.promoted() == tags
+    assert {name: model.tag for name, model in promoted.items()} == tags
+    assert {name: model.model.name for name, model in promoted.items()} == {
+        "model1": "model1",
+        "model2": "model2",
+    }
+
+
+def test_promoting_one_name_leaves_the_other(store: ModelStore) -> None:
+    """Names that are left out stay as they are, and an earlier version can come back."""
+    first = {name: registered(store, name) for name in ("model1", "model2")}
+    second = registered(store, "model1")
+    store.promote(first, reason="test")
+
+    store.promote({"model1": second}, reason="test")
+    assert store.promoted() == first | {"model1": second}
+
+    store.promote({"model1": first["model1"]}, reason="test")
+    assert store.promoted() == first
+
+
+def cut_the_payload(folder: Path) -> None:
+    os.truncate(folder / "payload.skops", 1000)
+
+
+def cut_the_description(folder: Path) -> None:
+    os.truncate(folder / "model.yaml", 1000)
+
+
+def break_the_description(folder: Path) -> None:
+    (folder / "model.yaml").write_text("name: 'model1")
+
+
+def garble_the_description(folder: Path) -> None:
+    (folder / "model.yaml").write_bytes(b"\xff\xfe\x00")
+
+
+DAMAGES: tuple[Callable[[Path], object], ...] = (
+    shutil.rmtree,
+    flip_a_byte,
+    cut_the_payload,
+    lambda folder: (folder / "payload.skops").unlink(),
+    lambda folder: (folder / "model.yaml").unlink(),
+    lambda folder: (folder / "model.yaml").write_bytes(b""),
+    cut_the_description,
+    break_the_description,
+    garble_the_description,
+)
+DAMAGE_IDS = (
+    "version-gone",
+    "payload-flipped",
+    "payload-cut",
+    "payload-gone",
+    "description-gone",
+    "description-empty",
+    "description-cut",
+    "description-no-yaml",
+    "description-no-text",
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=DAMAGE_IDS)
+def test_promotion_with_a_damaged_model_changes_nothing(
+    store: ModelStore, damage: Callable[[Path], object]
+) -> None:
+    """One bad model of two keeps both names where they were, and the error says which it is."""
+    store.promote({name: registered(store, name) for name in ("model1", "model2")}, reason="test")
+    before = store.promotions_file.read_bytes()
+    good, bad = registered(store, "model1"), registered(store, "model2")
+    damage(folder_of(store, bad))
+
+    with pytest.raises(ModelRefusedError, match=f"^{bad}"):
+        store.promote({"model1": good, "model2": bad}, reason="test")
+
+    assert store.promotions_file.read_bytes() == before
+    assert list(store.load_promoted()) == ["model1", "model2"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=DAMAGE_IDS)
+def test_promoted_model_that_was_damaged_later_is_refused(
+    store: ModelStore, damage: Callable[[Path], object]
+) -> None:
+    """A service that starts on it hears of it, rather than answering from it."""
+    tag = registered(store, "model1")
+    store.promote({"model1": tag}, reason="test")
+    damage(folder_of(store, tag))
+
+    with pytest.raises(ModelRefusedError, match=f"^{tag}"):
+        store.load_promoted()
+
+
+def test_tampered_payload_is_refused_before_it_is_read(store: ModelStore) -> None:
+    """Another model's payload reads well, but is not the one that was registered."""
+    tag = registered(store, "model1")
+    (folder_of(store, tag) / "payload.skops").write_bytes(regressor("model2").to_bytes())
+
+    with pytest.raises(ModelRefusedError, match=r"not the file that was registered.*SHA-256"):
+        store.load(tag)
+
+
+def pretend_written_with(store: ModelStore, tag: str, *, library: str, other: str) -> None:
+    description = folder_of(store, tag) / "model.yaml"
+    recorded = f"    {library}: {version(library)}\n"
+    content = description.read_text()
+    assert recorded in content
+    description.write_text(content.replace(recorded, f"    {library}: {other}\n"))
+
+
+@pytest.mark.parametrize("library", ["scikit-learn", "skops"])
+def test_model_of_another_library_version_is_refused(store: ModelStore, library: str) -> None:
+    """Neither library promises to read what another version wrote; the error has both versions."""
+    tag = registered(store, "model1")
+    pretend_written_with(store, tag, library=library, other="0.1.2")
+
+    with pytest.raises(ModelRefusedError, match="make run") as error:
+        store.load(tag)
+
+    assert f"{tag} was written with {library} 0.1.2, and {version(library)} is installed" in str(
+        error.value
+    )
+
+
+@pytest.mark.parametrize("library", ["bentoml", "numpy"])
+def test_model_of_another_version_of_other_libraries_loads(store: ModelStore, library: str) -> None:
+    """Their versions are recorded for people, and bind nobody."""
+    tag = registered(store, "model1")
+    pretend_written_with(store, tag, library=library, other="0.1.2")
+
+    assert store.load(tag).metadata["library_versions"][library] == "0.1.2"
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b'{"model1": "model1:', b"null"])
+def test_damaged_history_is_reported_and_mended_by_promoting_again(
+    store: ModelStore, content: bytes
+) -> None:
+    """The error names the file and the command, and that command then helps."""
+    tag = registered(store, "model1")
+    store.promote({"model1": tag}, reason="test")
+    store.promotions_file.write_bytes(content)
+
+    looks = (store.promoted, store.load_promoted, store.promotions, store.versions)
+    changes = (lambda: store.rollback(reason="test"), lambda: store.prune(1))
+    for act in looks + changes:
+        with pytest.raises(PromotionsDamagedError, match=r"promotions\.jsonl is dam.*make run"):
+            act()
+    assert store.promotions_file.read_bytes() == content
+
+    store.promote({"model1": tag}, reason="mended")
+    assert store.promoted() == {"model1": tag}
+    assert [line.reason for line in store.promotions()] == ["mended"]
+
+
+@pytest.mark.parametrize(
+    "inexact",
+    [
+        lambda tag: tag[:-3],
+        lambda tag: tag.upper(),
+        lambda tag: f" {tag}",
+        *(lambda _, text=text: text for text in ("model1", "model1:latest", "model1:", ":", "")),
+    ],
+    ids=["cut", "upper-case", "space", "no-version", "latest", "empty-version", "colon", "empty"],
+)
+def test_tag_that_is_not_exact_is_refused(store: ModelStore, inexact: Callable[[str], str]) -> None:
+    """BentoML takes a name for its latest version and half a version for a whole one; we do not."""
+    tag = registered(store, "model1")
+
+    with pytest.raises(ModelRefusedError):
+        store.promote({"model1": inexact(tag)}, reason="test")
+
+    assert store.promoted() == {}
+
+
+def test_forecaster_is_registered_promoted_and_loaded_like_the_others(store: ModelStore) -> None:
+    """Its kind, which is recorded, decides what reads its payload."""
+    tag = store.register(TinyForecaster(0.5), data_versions=DATA_VERSIONS, synthetic=True)
+    store.promote(promoted_pair(store, "1") | {"forecaster": tag}, reason="test")
+
+    loaded = store.load_promoted()["forecaster"]
+
+    assert loaded.model == TinyForecaster(0.5)
+    assert loaded.metadata["kind"] == "forecaster"
+    assert loaded.metadata["metrics"] == {"rmse_clp_per_litre": 6.25, "coverage_80": 0.8125}
+    assert list(store.promoted()) == ["forecaster", *PAIR]
+
+
+@pytest.mark.parametrize("fault", [KeyError("drift"), TypeError("drift"), AttributeError("drift")])
+def test_model_that_other_code_wrote_is_refused(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    """A version from before a change of the code is told by that, and nothing is promoted."""
+    tag = store.register(TinyForecaster(0.5), data_versions=DATA_VERSIONS, synthetic=False)
+
+    def unable(content: bytes) -> TinyForecaster:
+        raise fault
+
+    monkeypatch.setitem(READERS, "forecaster", unable)
+
+    with pytest.raises(ModelRefusedError, match=r"registered by other code, .*drift") as error:
+        store.promote({"forecaster": tag}, reason="test")
+
+    assert code_version(PACKAGE) in str(error.value)
+    assert store.promoted() == {}
+
+
+def test_code_version_changes_with_any_source(tmp_path: Path) -> None:
+    """Content and names of the sources count, anything else does not."""
+    (tmp_path / "defs").mkdir()
+    seen = []
+    for name, content in [
+        ("a.py", "x = 1"),
+        ("a.py", "x = 2"),
+        ("defs/a.py", "x = 3"),
+        ("b.py", ""),
+    ]:
+        (tmp_path / name).write_text(content)
+        seen.append(code_version(tmp_path))
+    (tmp_path / "notes.txt").write_text("x = 1")
+
+    assert len(set(seen)) == 4
+    assert code_version(tmp_path) == seen[-1]
+    assert all(one.startswith(f"{version('spike-assets')}+") for one in seen)
+    assert {len(one.partition("+")[2]) for one in seen} == {8}
+
+
+def test_picture_is_kept_beside_the_payload(store: ModelStore) -> None:
+    """A version without one says so."""
+    with_picture = registered(store, "model1", picture=b"\x89PNG")
+    without = registered(store, "model1")
+
+    assert store.version(with_picture).picture == folder_of(store, with_picture) / "backtest.png"
+    assert (folder_of(store, with_picture) / "backtest.png").read_bytes() == b"\x89PNG"
+    assert store.version(without).picture is None
+
+
+def test_rollbacks_go_back_one_promotion_each(store: ModelStore) -> None:
+    """Like undo: two rollbacks go two back, and a promotion starts from where they led."""
+    first, second, third = (promoted_pair(store, stamp) for stamp in "abc")
+
+    assert store.rollback(reason="worse") == second
+    assert store.rollback(reason="still") == first
+    assert store.promoted() == first
+    store.promote(third, reason="again")
+    assert store.rollback(reason="no") == first
+
+    assert [(line.action, line.reason) for line in store.promotions()] == [
+        ("promote", "a"),
+        ("promote", "b"),
+        ("promote", "c"),
+        ("rollback", "worse"),
+        ("rollback", "still"),
+        ("promote", "again"),
+        ("rollback", "no"),
+    ]
+
+
+def test_rollback_of_one_name_switches_what_that_promotion_switched(store: ModelStore) -> None:
+    """The whole set comes back, and names that were added since are served no more."""
+    alone = {"model1": registered(store, "model1")}
+    store.promote(alone, reason="first")
+    store.promote({"model2": registered(store, "model2")}, reason="second")
+
+    assert store.rollback(reason="test") == alone
+    assert list(store.load_promoted()) == ["model1"]
+
+
+@pytest.mark.parametrize("promotions", [0, 1])
+def test_rollback_with_nothing_before_is_an_error(store: ModelStore, promotions: int) -> None:
+    """Nothing is changed, and a store that was never written stays so."""
+    for _ in range(promotions):
+        tags = promoted_pair(store, "a")
+        store.promote(tags, reason="promoted again, which is no step")
+    before = store.promotions()
+
+    with pytest.raises(NothingPromotedError, match="nothing to go back to") as error:
+        store.rollback(reason="test")
+
+    assert str(store.promotions_file) in str(error.value)
+    assert store.promotions() == before
+    assert store.home.exists() == bool(promotions)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=DAMAGE_IDS)
+def test_rollback_to_a_damaged_model_is_refused(
+    store: ModelStore, damage: Callable[[Path], object]
+) -> None:
+    """What is served stays, and another version can be promoted."""
+    first, second = promoted_pair(store, "a"), promoted_pair(store, "b")
+    damage(folder_of(store, first["model2"]))
+    before = store.promotions_file.read_bytes()
+
+    with pytest.raises(ModelRefusedError, match=f"^{first['model2']}"):
+        store.rollback(reason="test")
+
+    assert store.promotions_file.read_bytes() == before
+    assert store.promote({"model1": first["model1"]}, reason="by hand") == second | {
+        "model1": first["model1"]
+    }
+
+
+@pytest.mark.parametrize("tries", [1, 2])
+def test_reader_overtaken_by_a_promotion_and_prune_loads_the_new_models(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, tries: int
+) -> None:
+    """What it was about to load is gone; what is served now is not."""
+    promoted_pair(store, "a")
+    load, overtaken = ModelStore.load, iter(range(tries))
+
+    def overtaken_load(self: ModelStore, tag: str) -> object:
+        if next(overtaken, None) is not None:
+            with monkeypatch.context() as undisturbed:
+                undisturbed.setattr(ModelStore, "load", load)
+                for stamp in "bcd":
+                    promoted_pair(self, stamp)
+                self.prune(1)
+        return load(self, tag)
+
+    monkeypatch.setattr(ModelStore, "load", overtaken_load)
+
+    assert {name: model.tag for name, model in store.load_promoted().items()} == store.promoted()
+
+
+def test_version_that_a_rival_prunes_while_it_is_promoted_is_refused(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not there any more is never served."""
+    old = registered(store, "model1")
+    load = ModelStore.load
+
+    def load_and_be_overtaken(self: ModelStore, tag: str) -> object:
+        loaded = load(self, tag)
+        registered(self, "model1")
+        assert self.prune(1) == [old]
+        return loaded
+
+    monkeypatch.setattr(ModelStore, "load", load_and_be_overtaken)
+
+    with pytest.raises(ModelRefusedError, match=f"{old} was removed"):
+        store.promote({"model1": old}, reason="test")
+
+    assert store.promoted() == {}

@@ -1,0 +1,225 @@
+"""The versions in the store: what is listed of them, and which of them pruning removes."""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import bentoml
+import pytest
+from bentoml._internal.models import ModelStore as BentoModelStore
+
+from spike_assets.registry.errors import ModelRefusedError
+from spike_assets.registry.model_store import ModelStore
+from spike_assets.registry.trained_model import READERS
+from tests.tiny_store import (
+    DATA_VERSIONS,
+    PAIR,
+    TinyForecaster,
+    assert_whole,
+    flip_a_byte,
+    folder_of,
+    latest_of,
+    promoted_pair,
+    registered,
+    registered_pair,
+    tags_in,
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
+    monkeypatch.setitem(READERS, "forecaster", TinyForecaster.from_bytes)
+    return ModelStore(tmp_path / "bentoml")
+
+
+def test_store_that_was_never_written_has_no_versions(store: ModelStore) -> None:
+    """Listing and pruning it make no folder."""
+    assert store.versions() == []
+    assert store.prune(1) == []
+    assert not store.home.exists()
+
+
+def test_versions_are_listed_by_name_and_newest_first(store: ModelStore) -> None:
+    """Models of other names, from other projects, are left out."""
+    first, second = registered_pair(store, "a"), registered_pair(store, "b")
+    forecaster = store.register(TinyForecaster(0.5), data_versions=DATA_VERSIONS, synthetic=True)
+    with bentoml.models.create("other", _model_store=BentoModelStore(store.home / "models")):
+        pass
+
+    assert [version.tag for version in store.versions()] == [
+        second["model1"],
+        first["model1"],
+        second["model2"],
+        first["model2"],
+        forecaster,
+    ]
+
+
+def test_version_says_what_was_recorded_and_why_it_is_served(store: ModelStore) -> None:
+    """Kind, time, data, months, scores, and the line of the history that brought it."""
+    before = datetime.now(UTC)
+    tag = registered(store, "model1", synthetic=True)
+    store.promote({"model1": tag}, reason="better")
+    store.promote({"model2": registered(store, "model2")}, reason="the other one")
+
+    version = store.version(tag)
+
+    assert version.kind == "regressor"
+    assert before <= version.created <= datetime.now(UTC)
+    assert version.synthetic is True
+    assert version.months == {"first": "2014-01", "last": "2014-12", "count": 12}
+    assert version.metrics["holdout"]["r2"] == 0.75
+    assert version.damage is None
+    assert version.served == store.promotions()[0]
+    assert version.served.reason == "better"
+
+
+def test_version_that_was_served_before_says_when(store: ModelStore) -> None:
+    """It is not served now, and each time that it came into service is known."""
+    first = promoted_pair(store, "a")
+    promoted_pair(store, "b")
+    store.rollback(reason="back")
+    promoted_pair(store, "c")
+
+    version = store.version(first["model1"])
+
+    assert version.served is None
+    assert [line.reason for line in version.arrivals] == ["a", "back"]
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "empty": lambda folder: (shutil.rmtree(folder), folder.mkdir()),
+    "payload-flipped": flip_a_byte,
+    "payload-gone": lambda folder: (folder / "payload.skops").unlink(),
+    "payload-a-folder": lambda folder: (
+        (folder / "payload.skops").unlink(),
+        (folder / "payload.skops").mkdir(),
+    ),
+    "description-gone": lambda folder: (folder / "model.yaml").unlink(),
+    "description-empty": lambda folder: (folder / "model.yaml").write_bytes(b""),
+    "description-cut": lambda folder: os.truncate(folder / "model.yaml", 300),
+    "description-a-number": lambda folder: (folder / "model.yaml").write_bytes(b"3"),
+    "description-a-list": lambda folder: (folder / "model.yaml").write_bytes(b"[]"),
+    "description-no-text": lambda folder: (folder / "model.yaml").write_bytes(b"\xff\xfe\x00"),
+    "description-of-nothing": lambda folder: (folder / "model.yaml").write_bytes(b"a: {b: c}"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_damaged_version_is_listed_as_damaged(
+    store: ModelStore, damage: Callable[[Path], object]
+) -> None:
+    """In its place among the others, with what is wrong with it."""
+    tags = promoted_pair(store, "a")
+    damage(folder_of(store, tags["model1"]))
+
+    bad, good = store.versions()
+
+    assert (bad.tag, good.tag) == tuple(tags.values())
+    assert bad.damage.startswith(("can't be read", "is not the file that was registered"))
+    assert bad.kind == "regressor"
+    assert bad.served.reason == "a"
+    assert good.damage is None
+    assert store.version(bad.tag) == bad
+
+
+def test_model_of_somebody_else_by_our_name_is_listed_as_damaged(store: ModelStore) -> None:
+    """Whatever they recorded of it."""
+    odd = {"metrics": 3, "months": [1], "synthetic": "perhaps", "payload_sha256": 7}
+    (store.home / "models").mkdir(parents=True)
+    with bentoml.models.create(
+        "model1", metadata=odd, _model_store=BentoModelStore(store.home / "models")
+    ) as model:
+        Path(model.path_of("payload.skops")).write_bytes(b"")
+
+    (version,) = store.versions()
+
+    assert version.damage.startswith("is not the file")
+    assert (version.months, version.metrics) == ({}, {})
+
+
+@pytest.mark.parametrize("tag", ["model1:nothere", "model9:abc", "model1", "../model1:x"])
+def test_version_that_is_not_there_is_an_error(store: ModelStore, tag: str) -> None:
+    """It names the tag."""
+    registered(store, "model1")
+
+    with pytest.raises(ModelRefusedError, match=tag):
+        store.version(tag)
+
+
+def test_pruning_keeps_the_newest_of_each_name(store: ModelStore) -> None:
+    """What was removed is told, BentoML agrees, and nothing is left of it."""
+    old, middle, new = (registered_pair(store, stamp) for stamp in "abc")
+    lonely = store.register(TinyForecaster(0.5), data_versions=DATA_VERSIONS, synthetic=True)
+
+    assert sorted(store.prune(2)) == sorted(old.values())
+    assert tags_in(store) == {*middle.values(), *new.values(), lonely}
+    assert_whole(store)
+    assert [latest_of(store, name) for name in PAIR] == list(new.values())
+    assert not list(store.home.rglob("staging-*"))
+    assert store.prune(2) == []
+
+
+def test_pruning_never_removes_what_is_served(store: ModelStore) -> None:
+    """However old it is, and though only one name of the pair is."""
+    served = registered_pair(store, "a")
+    store.promote({"model1": served["model1"]}, reason="test")
+    for stamp in "bcd":
+        new = registered_pair(store, stamp)
+
+    store.prune(1)
+
+    assert tags_in(store) == {served["model1"], *new.values()}
+
+
+def test_pruning_leaves_as_many_rollbacks_as_versions(store: ModelStore) -> None:
+    """What the undo stack leads to is kept, not what the last lines of the history name."""
+    a, b, c, d = (promoted_pair(store, stamp) for stamp in "abcd")
+    store.rollback(reason="to c")
+    store.rollback(reason="to b")
+    e = promoted_pair(store, "e")
+
+    store.prune(1)
+
+    assert tags_in(store) == {*e.values(), *b.values()}
+    assert store.rollback(reason="test") == b
+    with pytest.raises(ModelRefusedError, match=f"^{a['model1']}"):
+        store.rollback(reason="test")
+    assert not (tags_in(store) & {*c.values(), *d.values()})
+
+
+def test_damaged_versions_count_for_nothing_when_pruning(store: ModelStore) -> None:
+    """A whole one stays, and what is younger than that is left to be looked at."""
+    ancient, whole, old, newest_whole, young = (registered(store, "model1") for _ in range(5))
+    for n, tag in enumerate((ancient, old, young)):
+        (folder_of(store, tag) / "model.yaml").unlink()
+        if tag != young:
+            os.utime(folder_of(store, tag), (n, n))
+
+    assert store.prune(1) == [whole, old, ancient]
+
+    assert tags_in(store) == {newest_whole, young}
+    assert (store.home / "models/model1/latest").read_text() == newest_whole.partition(":")[2]
+
+
+def test_pruning_mends_what_bentoml_takes_for_the_latest(store: ModelStore) -> None:
+    """A crash may have left it a version behind, which pruning would remove."""
+    old, new = (registered(store, "model1") for _ in range(2))
+    (store.home / "models" / "model1" / "latest").write_text(old.partition(":")[2])
+
+    assert store.prune(1) == [old]
+
+    assert latest_of(store, "model1") == new
+
+
+@pytest.mark.parametrize("keep", [0, -1])
+def test_pruning_everything_is_refused(store: ModelStore, keep: int) -> None:
+    """At least one version of each name stays."""
+    tag = registered(store, "model1")
+
+    with pytest.raises(ValueError, match="at least 1"):
+        store.prune(keep)
+
+    assert tags_in(store) == {tag}
