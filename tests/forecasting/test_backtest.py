@@ -232,3 +232,8 @@ def test_first_target_is_the_first_month_that_the_forecaster_was_not_made_on():
         (whole["horizon"] == 1) & whole["month"].between("2014-01-01", "2014-02-01")
     ].reset_index(drop=True)
     pd.testing.assert_frame_equal(ours, expected, check_exact=True)
+
+
+def test_no_origin_gives_no_forecast():
+    """An empty range is not the same as none given."""
+    assert forecast_history(made_up(130), origins=range(0)).empty

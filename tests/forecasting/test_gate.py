@@ -279,3 +279,20 @@ def test_forecasts_that_differ_by_more_than_a_billionth_are_not_reproducible(
     assert verdict.figures["largest_difference_clp_per_litre"] == pytest.approx(
         last * 3 * more, rel=0.02, abs=2e-13
     )
+
+
+@pytest.mark.parametrize("at", [0, 7])
+def test_forecast_that_is_no_number_again_is_not_reproducible(at: int):
+    """Also where it is not the first of the months."""
+    drift = trained().forecaster.seasonal_drift
+    season = drift.season.copy()
+    season[at] = np.nan
+    other = replace(trained().forecaster, seasonal_drift=replace(drift, season=season))
+    assert not judged(backtest(), again=trained(forecaster=other))["is_reproducible"].passed
+
+
+def test_price_that_never_moves_is_judged():
+    """There is no share of an RMSE of zero; being right as well is not being better."""
+    verdict = judged(backtest(error=1.0, error_of_last_price=0.0))["beats_last_price"]
+    assert not verdict.passed
+    assert "RMSE 1.00 against 0.00" in verdict.reason

@@ -185,3 +185,12 @@ def test_errors_given_stay_as_they_were():
     log_errors = errors(40)
     half_widths(log_errors, level=80)
     np.testing.assert_array_equal(log_errors, errors(40))
+
+
+def test_no_interval_is_given_where_no_forecast_was_ever_wrong():
+    """Nothing says how far off the next will be; later intervals stay finite."""
+    log_errors = errors(100)
+    log_errors[:30, 0] = 0.0
+    widths = half_widths(log_errors, level=80)
+    assert np.isnan(widths[:30]).all()
+    assert np.isfinite(widths[70:88]).all()

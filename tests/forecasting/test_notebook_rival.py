@@ -150,3 +150,14 @@ def test_grid_is_searched_at_the_first_origin_of_each_year(searched: list[int]):
     assert [str(data.months[origin]) for origin in origins[:3]] == ["2007-11", "2007-12", "2008-01"]
     assert list(notebook_forecasts(rows, data, origins=origins, n_jobs=1)) == list(origins)
     assert searched == [40, 42]
+
+
+def test_months_whose_prices_before_are_unknown_are_not_learned_from():
+    """Where rain and macroeconomic series go back further than the prices."""
+    longer = made_up(N_MONTHS)
+    rows = rows_of(tables(longer), longer)
+    shorter = longer.since(24)
+    months = pd.DatetimeIndex((shorter.months + 1).astype("datetime64[us]"))
+    [origin] = [len(shorter) - 1]
+    found = notebook_forecasts(rows.loc[months], shorter, origins=[origin], n_jobs=1)
+    assert np.isfinite(found[origin]).all()

@@ -285,3 +285,14 @@ def test_rivals_are_compared_in_time_order():
     [found] = against_rivals(table.sample(frac=1, random_state=0), model="forecaster")["p_value"]
     assert found == pytest.approx(diebold_mariano(errors, rival_errors, horizon=6), rel=1e-6)
     assert found != pytest.approx(diebold_mariano(errors, rival_errors, horizon=1), rel=1e-2)
+
+
+def test_skill_is_unknown_where_the_last_price_was_always_right():
+    """There is no share of nothing."""
+    table = pd.concat(
+        [forecasts("last_price", (20, 20), (30, 30)), forecasts("forecaster", (21, 20), (30, 30))],
+        ignore_index=True,
+    )
+    found = scores(table).set_index(["model", "horizon"])
+    assert math.isnan(found.loc[("forecaster", 1), "skill_against_last_price"])
+    assert found.loc[("forecaster", 1), "mae_clp_per_litre"] == 0.5

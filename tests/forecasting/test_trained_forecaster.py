@@ -311,3 +311,10 @@ def test_reference_of_a_contribution_is_the_mean_row_that_was_learned_from():
         known = rows[: len(made_up()) - MONTHS_OF_PAST - fit.horizons[-1], fit.columns]
         scale = fit.regressor.regressor_.named_steps["scale"]
         np.testing.assert_allclose(scale.mean_, known.mean(axis=0), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("horizon", [0, -1, HORIZON + 1])
+def test_horizon_out_of_range_is_refused(horizon: int):
+    """In words, not as an index that is out of bounds."""
+    with pytest.raises(ValueError, match=f"the horizon is {horizon}; expected 1 to 12 months"):
+        trained().forecast(horizon)
