@@ -7,9 +7,9 @@ import pytest
 
 from spike_assets.catalogue import FEATURE_NAMES, IMACEC, NON_DURABLE_SALES, PIB, REGIONS
 from spike_assets.features import monthly_features
-from spike_assets.sources import banco_central, milk_price, precipitation
+from spike_assets.sources.clean_tables import read_clean_tables
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.raw_file import read_raw_file, text_table
+from spike_assets.sources.location import locate_data
 
 MACRO = [*PIB, *IMACEC, NON_DURABLE_SALES]
 
@@ -112,15 +112,8 @@ def test_table_with_a_month_twice_is_refused(twice: int):
 
 def test_real_files_share_76_months(real_data: Path):
     """2014-01 to 2020-04 with 48 columns, and the prices that were measured before."""
-    tables = [
-        clean(text_table(read_raw_file(real_data / source.FILE_NAME), columns=source.COLUMNS)).table
-        for source, clean in (
-            (precipitation, precipitation.clean_precipitation),
-            (milk_price, milk_price.clean_milk_price),
-            (banco_central, banco_central.clean_banco_central),
-        )
-    ]
-    joined = monthly_features(*tables)
+    tables = read_clean_tables(locate_data(str(real_data)))
+    joined = monthly_features(tables.precipitation, tables.milk_price, tables.banco_central)
     prices = joined["price_clp_per_litre"]
     assert list(joined.columns) == ["month", *FEATURE_NAMES, "price_clp_per_litre"]
     assert joined["month"].tolist() == pd.date_range("2014-01", "2020-04", freq="MS").tolist()

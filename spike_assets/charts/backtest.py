@@ -71,24 +71,16 @@ def forecasts_beside_prices(table: pd.DataFrame, *, model: str) -> Figure:
 
 def _one_horizon(axes: Axes, part: pd.DataFrame, *, horizon: int) -> None:
     months = part[MONTH].to_numpy()
-    axes.fill_between(
-        months,
-        part[lower(95)],
-        part[upper(95)],
-        color=GREY,
-        alpha=0.35,
-        linewidth=0,
-        label="95 % interval",
-    )
-    axes.fill_between(
-        months,
-        part[lower(80)],
-        part[upper(80)],
-        color=BLUE,
-        alpha=0.2,
-        linewidth=0,
-        label="80 % interval",
-    )
+    for level, colour, alpha in ((95, GREY, 0.35), (80, BLUE, 0.2)):
+        axes.fill_between(
+            months,
+            part[lower(level)],
+            part[upper(level)],
+            color=colour,
+            alpha=alpha,
+            linewidth=0,
+            label=f"{level} % interval",
+        )
     axes.plot(months, part[FORECAST].to_numpy(), color=BLUE, label="forecast")
     axes.plot(months, part[ACTUAL].to_numpy(), color=INK, label="paid")
     ahead = "the month before" if horizon == 1 else f"{horizon} months before"

@@ -1,22 +1,18 @@
 """How good the forecaster is on the real files: what the documents say of it, held."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from spike_assets.forecasting.backtest import backtest, forecast_history
 from spike_assets.forecasting.data import ForecastData
 from spike_assets.forecasting.gate import SENTENCES, verdicts
-from spike_assets.forecasting.inputs import forecast_data, forecast_inputs
+from spike_assets.forecasting.inputs import forecast_data
 from spike_assets.forecasting.scores import POOLED, coverage, rmse, scores
 from spike_assets.forecasting.table import targets_between
 from spike_assets.forecasting.trained_forecaster import TrainedForecaster
 from spike_assets.forecasting.training import train_forecaster
-from spike_assets.sources import banco_central, milk_price, precipitation
-from spike_assets.sources.raw_file import read_raw_file, text_table
 
 
 @dataclass(frozen=True)
@@ -33,20 +29,13 @@ class Real:
 
 
 @pytest.fixture(scope="module")
-def real(real_data: Path) -> Real:
-    """All of it, made once: a minute."""
-    tables = [
-        clean(text_table(read_raw_file(real_data / source.FILE_NAME), columns=source.COLUMNS)).table
-        for source, clean in (
-            (precipitation, precipitation.clean_precipitation),
-            (milk_price, milk_price.clean_milk_price),
-            (banco_central, banco_central.clean_banco_central),
-        )
-    ]
-    inputs = forecast_inputs(*tables)
-    data = forecast_data(inputs)
-    history = forecast_history(data)
-    return Real(inputs, data, history, backtest(data, tables[0], tables[2], history=history))
+def real(real_run) -> Real:
+    """What a run of the whole graph on the real files stored."""
+    inputs, history, backtest = (
+        pd.read_parquet(real_run.storage / f"{asset}.parquet")
+        for asset in ("forecast_inputs", "forecast_history", "backtest")
+    )
+    return Real(inputs, forecast_data(inputs), history, backtest)
 
 
 @pytest.fixture(scope="module")
