@@ -25,7 +25,7 @@ def backtest_report(table: pd.DataFrame) -> str:
     months = f"{table[MONTH].min():%Y-%m} to {table[MONTH].max():%Y-%m}"
     return "\n\n".join(
         [
-            f"Every month from {months} was forecast one to {table[AHEAD].max()} months before it, "
+            f"Every month from {months} was forecast {_ahead(table[AHEAD].max())} before it, "
             "by each model from what was known then, and refitted each time. Errors are in CLP per "
             "litre. What the forecaster is made of was chosen on the months before "
             f"{FIRST_TARGET}.",
@@ -44,6 +44,10 @@ def backtest_report(table: pd.DataFrame) -> str:
             _intervals(found, horizons),
         ]
     )
+
+
+def _ahead(most: int) -> str:
+    return "a month" if most == 1 else f"one to {most} months"
 
 
 def _next_month(found: pd.DataFrame) -> str:
