@@ -108,10 +108,11 @@ this page. Prices are known from {data.months[0]} to {data.months[-1]}.
 
 ## How the forecaster was chosen
 
-On the months from {CHOSEN_FROM} to {CHOSEN_TO} alone. The four members were taken because they are of different
-kinds, and they count the same: such a mean is hard to beat, and picking the member that was best so
-far seldom pays (Clemen 1989). What each of them sees and how soon it forgets was set by the RMSE a
-month ahead, and by all horizons pooled where that is the same. The alternatives lie close together.
+On the months from {CHOSEN_FROM} to {CHOSEN_TO} alone. The four members were taken because they
+are of different kinds, and they count the same: such a mean is hard to beat, and picking the member
+that was best so far seldom pays (Clemen 1989). What each of them sees and how soon it forgets was
+set by the RMSE a month ahead, and by all horizons pooled where that is the same. The alternatives
+lie close together.
 RMSE in CLP per litre, by months ahead (`python -m bench.forecaster_choice` prints it):
 
 {markdown_table(heading, alternatives)}
