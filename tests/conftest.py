@@ -93,7 +93,7 @@ def _run(folder: Path, *arguments: str) -> FinishedRun:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def isolated_environment():
     """What makes an environment in which commands touch nothing outside a folder."""
     return _isolated_environment

@@ -34,7 +34,7 @@ def faults(page: Page) -> list[str]:
 
 def test_graph_shows_every_group_and_asset(page, dagster_ui, pictures, faults):
     """Whoever opens the UI sees the architecture, materialized."""
-    page.set_viewport_size({"width": 2200, "height": 900})
+    page.set_viewport_size({"width": 3000, "height": 2120})
     page.goto(f"{dagster_ui}/asset-groups/")
     page.get_by_text("Hide navigation").click()
     page.get_by_label("panel_show_right").click()
@@ -48,7 +48,7 @@ def test_graph_shows_every_group_and_asset(page, dagster_ui, pictures, faults):
     expect(page.get_by_text("Materialized", exact=True)).to_have_count(len(ASSETS))
     page.mouse.move(0, 0)
     page.screenshot(
-        path=pictures / "asset-graph.png", clip={"x": 80, "y": 112, "width": 2060, "height": 744}
+        path=pictures / "asset-graph.png", clip={"x": 80, "y": 112, "width": 2860, "height": 2000}
     )
     assert not faults
 

@@ -1,46 +1,92 @@
-"""The picture of the coming months."""
+"""The picture of the coming months: what it shows, and that it is one."""
 
+import io
+
+import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from spike_assets import charts
-from spike_assets.charts.forecast import MONTHS_BEFORE, forecast_fan
+from spike_assets.charts.forecast import forecast_fan
 from tests.forecast_case import made_up, trained
 
 
-def test_fan_follows_what_was_paid():
-    """The last seven years, and twelve months with two intervals around the forecast."""
+@pytest.fixture(scope="module")
+def figure() -> Figure:
+    return forecast_fan(trained())
+
+
+def line(figure: Figure, label: str) -> list[list[float]]:
+    (axes,) = figure.axes
+    (found,) = (one for one in axes.lines if one.get_label() == label)
+    return found.get_xydata().tolist()
+
+
+def days(*months: str) -> list[float]:
+    """Say where on the axis months are."""
+    return np.array(months, dtype="datetime64[M]").astype("datetime64[D]").astype(float).tolist()
+
+
+def test_picture_is_a_png_of_1100_by_500():
+    """It fits a dialog, can be decoded, and is neither blank nor too large for metadata."""
+    content = charts.forecast_fan(trained())
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    assert 10_000 < len(content) < 200_000
+    pixels = matplotlib.image.imread(io.BytesIO(content), format="png")
+    assert pixels.shape == (500, 1100, 4)
+    assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 10
+
+
+def test_same_forecaster_gives_the_same_picture():
+    """Nothing of an earlier picture is left over in the next."""
+    assert charts.forecast_fan(trained()) == charts.forecast_fan(trained())
+
+
+def test_title_is_the_next_months_price(figure: Figure):
+    """The number that most people came for."""
+    price = trained().forecast()[0].price_clp_per_litre
+    assert figure.get_suptitle() == f"Price of milk: {price:.1f} CLP per litre forecast for 2016-07"
+
+
+def test_forecast_is_drawn_at_each_coming_month(figure: Figure):
+    """Twelve points, over the turn of the year."""
     coming = trained().forecast()
-    (axes,) = forecast_fan(trained()).axes
-    lines = {line.get_label(): line for line in axes.get_lines()}
-    np.testing.assert_array_equal(
-        lines["paid"].get_ydata(), made_up().price_clp_per_litre[-MONTHS_BEFORE:]
-    )
-    np.testing.assert_array_equal(
-        lines["forecast"].get_ydata(), [one.price_clp_per_litre for one in coming]
-    )
-    assert [band.get_label() for band in axes.collections] == ["95 % interval", "80 % interval"]
+    assert line(figure, "forecast") == [
+        [day, one.price_clp_per_litre]
+        for day, one in zip(days(*(one.month for one in coming)), coming, strict=True)
+    ]
 
 
-@pytest.mark.parametrize(("band", "level"), [(0, 95), (1, 80)])
-def test_bands_are_the_intervals(band: int, level: int):
-    """The wider one is drawn first, so that the narrower one lies on it."""
-    (axes,) = forecast_fan(trained()).axes
-    (outline,) = axes.collections[band].get_paths()
-    drawn = set(np.round(outline.vertices[:, 1], 6))
-    ends = {round(end, 6) for one in trained().forecast() for end in one.intervals[level]}
-    assert ends <= drawn
+@pytest.mark.parametrize("level", [80, 95])
+def test_interval_is_drawn_from_its_lower_to_its_upper_end(figure: Figure, level: int):
+    """The wider one lies below the narrower, which stays visible."""
+    (axes,) = figure.axes
+    labels = [area.get_label() for area in axes.collections]
+    assert labels == ["95 % interval", "80 % interval"]
+    area = axes.collections[labels.index(f"{level} % interval")]
+    ((vertices,),) = (path.to_polygons() for path in area.get_paths())
+
+    for day, one in zip(
+        days(*(one.month for one in trained().forecast())), trained().forecast(), strict=True
+    ):
+        at = vertices[:, 0] == day
+        low, high = one.intervals[level]
+        assert vertices[at, 1].min() == pytest.approx(low)
+        assert vertices[at, 1].max() == pytest.approx(high)
 
 
-def test_title_says_the_next_month():
-    """The number that people look for."""
-    nearest = trained().forecast(1)[0]
-    assert forecast_fan(trained()).get_suptitle() == (
-        f"Price of milk: {nearest.price_clp_per_litre:.1f} CLP per litre forecast for "
-        f"{nearest.month}"
-    )
+def test_seven_years_of_prices_are_drawn_before_it(figure: Figure):
+    """What was paid, to the last known price."""
+    paid = line(figure, "paid")
+    assert len(paid) == 84
+    assert paid[-1] == [days("2016-06")[0], made_up().price_clp_per_litre[-1]]
+    assert paid[0] == [days("2009-07")[0], made_up().price_clp_per_litre[-84]]
 
 
-def test_fan_is_a_png_picture():
-    """As the UI takes it."""
-    assert charts.forecast_fan(trained()).startswith(b"\x89PNG")
+def test_next_month_forecasts_of_the_past_are_drawn_beside_the_prices(figure: Figure):
+    """Those a month ahead only, and of months that have come: of two origins one."""
+    history = trained().history
+    assert line(figure, "forecast the month before") == [
+        [days("2016-06")[0], history.forecast_clp_per_litre[0]]
+    ]

@@ -55,9 +55,8 @@ def backtest(*arguments: str | Path) -> Result:
 @pytest.fixture(scope="module")
 def wide(data: Path) -> Scores:
     """Half a year ahead over two years and a half, as JSON."""
-    done = backtest(
-        "--data", data, "--from", "2014-01", "--to", "2016-06", "--horizon", 6, "--json"
-    )
+    window = ["--from", "2014-01", "--to", "2016-06", "--horizon", "6"]
+    done = backtest("--data", data, *window, "--json")
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
@@ -131,9 +130,8 @@ def test_figures_of_repeating_the_last_price_are_those_worked_out_by_hand(
     first = int((np.datetime64("2014-01") - known.months[0]).astype(int))
     targets = range(max(first, 119 + horizon), len(paid))
     errors = np.array([paid[at] - paid[at - horizon] for at in targets])
-    usual = [
-        np.abs(paid[12:n] - paid[: n - 12]).mean() for n in (at - horizon + 1 for at in targets)
-    ]
+    known_then = (paid[: at - horizon + 1] for at in targets)
+    usual = [np.abs(then[12:] - then[:-12]).mean() for then in known_then]
 
     found = wide["last_price"][str(horizon)]
 
@@ -189,25 +187,29 @@ def test_coverage_is_null_where_no_month_has_an_interval(
             assert (figures["coverage_80"], figures["coverage_95"]) == (None, None)
 
 
-def test_without_json_a_table_is_printed(later_data: Path) -> None:
-    """Where the data is from, which months, and rows of each model; pooled ones say all."""
-    done = backtest("--data", later_data, "--from", "2017-10", "--horizon", 1)
-
+@pytest.fixture(scope="module")
+def table(later_data: Path) -> list[str]:
+    """The lines that are printed for people, of one month."""
+    done = backtest("--data", later_data, "--from", "2017-10", "--horizon", "1")
     assert done.exit_code == 0, done.output
-    first, *rows = done.stdout.splitlines()
+    return done.stdout.splitlines()
+
+
+def test_without_json_a_table_is_printed(table: list[str], later_data: Path) -> None:
+    """Where the data is from, which months, and rows of each model; pooled ones say all."""
+    first, *rows = table
     assert first == f"{later_data}, 2017-10 to 2017-10, errors in CLP per litre"
     assert [row.split()[0] for row in rows if re.match(r"  [a-z]", row)][1] == "forecaster"
     assert sum(" all " in row for row in rows) == len(MODELS)
-    assert "nan" not in done.stdout
+    assert "nan" not in "".join(rows)
 
 
 @pytest.mark.xfail(strict=True, reason="rich cuts cells to fit 80 columns, in a pipe too")
-def test_figures_of_the_table_are_never_cut(later_data: Path) -> None:
+def test_figures_of_the_table_are_never_cut(table: list[str]) -> None:
     """15.1… is no number, and coverages that are left out are not asked for again."""
-    done = backtest("--data", later_data, "--from", "2017-10", "--horizon", 1)
-
-    assert "…" not in done.stdout
-    assert "95 % holds" in done.stdout
+    text = "\n".join(table)
+    assert "…" not in text
+    assert "95 % holds" in text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,271 @@
+"""The whole run under crashes, rivals and bad disks: real processes, killed at real moments."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from spike_assets.registry.model_store import ModelStore
+from tests.cut_sample import cut_sample
+from tests.disks import filled, read_only, small_disk
+
+BIN = Path(sys.executable).parent
+MODELS = {"model1", "model2", "forecaster"}
+PATIENCE_S = 300
+
+RUN = (BIN / "spike-assets", "run")
+REGISTRATION = (
+    *(BIN / "dagster", "asset", "materialize", "-m", "spike_assets.definitions"),
+    *("--select", "registered_models,promoted_models"),
+)
+"""The end of the run alone, on what the run before left in storage: where a kill could hurt."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A storage, a store and a Dagster instance of their own, and a process's output beside."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @property
+    def store(self) -> ModelStore:
+        """The models, as another process finds them."""
+        return ModelStore(self.folder / "bentoml")
+
+    @contextmanager
+    def running(
+        self, command: tuple[str | Path, ...], *, log: str = "errors"
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Start a command as the leader of its own process group; nothing of it outlives this."""
+        with (self.folder / log).open("w") as errors:
+            process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(PATIENCE_S)
+
+    @property
+    def errors(self) -> Path:
+        """What the last command wrote to standard error."""
+        return self.folder / "errors"
+
+    def run(self) -> int:
+        """Run to the end; give the exit code."""
+        with self.running(RUN) as process:
+            return process.wait(PATIENCE_S)
+
+    def copied_to(self, folder: Path) -> "World":
+        """Give another world in which the same has happened."""
+        shutil.copytree(self.folder, folder)
+        return World(
+            folder,
+            {
+                name: value.replace(str(self.folder), str(folder))
+                for name, value in self.environment.items()
+            },
+        )
+
+    def registered_sets(self) -> list[dict[str, str]]:
+        """Give the tags that each finished `registered_models` says it registered."""
+        with dg.DagsterInstance.from_config(self.environment["DAGSTER_HOME"]) as instance:
+            records = instance.fetch_materializations(
+                dg.AssetKey("registered_models"), limit=100
+            ).records
+        found = [record.asset_materialization.metadata for record in records]
+        return [{name: str(one[name].value) for name in MODELS} for one in found]
+
+
+@pytest.fixture(scope="module")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, isolated_environment: Callable[[Path], dict[str, str]]
+) -> World:
+    """A run that went through, on fourteen years of the sample's prices: 47 origins."""
+    folder = tmp_path_factory.mktemp("world")
+    data = cut_sample(tmp_path_factory.mktemp("data") / "mine", first="2002-09", last="2016-06")
+    world = World(folder, isolated_environment(folder) | {"SPIKE_DATA_DIR": str(data)})
+    assert world.run() == 0, world.errors.read_text()
+    assert set(world.store.promoted()) == MODELS
+    return world
+
+
+@dataclass(frozen=True)
+class Kill:
+    """A kill -9 of a whole process group.
+
+    Attributes:
+        command: Of what.
+        after: Not before this was logged.
+        wait_s: And so long after that.
+    """
+
+    command: tuple[str | Path, ...]
+    after: str
+    wait_s: float
+
+    def strike(self, world: World) -> None:
+        """Start the command and kill it."""
+        with world.running(self.command) as process:
+            deadline = time.monotonic() + PATIENCE_S
+            while self.after not in world.errors.read_text():
+                assert process.poll() is None, world.errors.read_text()
+                assert time.monotonic() < deadline, f"{self.after!r} was never logged"
+                time.sleep(0.02)
+            time.sleep(self.wait_s)
+        assert process.returncode in (-signal.SIGKILL, 0), world.errors.read_text()
+
+
+def kills() -> tuple[list[Kill], list[Kill]]:
+    """Draw two series of moments that take about as long; spread over all that a run does."""
+    draw = random.uniform
+    return (
+        [
+            Kill(RUN, "clean_banco_central", draw(0, 3)),
+            Kill(RUN, "✓ backtest", draw(0, 2.5)),
+        ],
+        [
+            Kill(REGISTRATION, 'Started execution of step "registered_models"', draw(0, 1.2)),
+            Kill(REGISTRATION, 'Started execution of step "registered_models"', draw(1.2, 2.4)),
+            Kill(REGISTRATION, 'Started execution of step "promoted_models"', draw(0, 0.15)),
+            Kill(RUN, "✓ forecast_inputs", draw(0, 12)),
+        ],
+    )
+
+
+def assert_whole(world: World, before: Mapping[str, str]) -> None:
+    """Check that what is served is the set of before or a new one, and that all of it loads."""
+    served = world.store.promoted()
+    new = served != before
+    assert set(served) == MODELS
+    assert {name for name in MODELS if served[name] != before[name]} == (MODELS if new else set())
+    assert {name: one.tag for name, one in world.store.load_promoted().items()} == served
+    assert [version.damage for version in world.store.versions() if version.damage] == []
+
+
+def assert_listed(world: World) -> None:
+    """Check that the command lists every version, whole, and one of each name as served."""
+    done = subprocess.run(
+        [BIN / "spike-assets", "models", "list", "--json"],
+        env=world.environment,
+        cwd=world.folder,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    versions = json.loads(done.stdout)
+    served = {one["tag"] for one in versions if one["served_since"]}
+    assert served == set(world.store.promoted().values())
+    assert [one["damage"] for one in versions if one["damage"]] == []
+
+
+def strike_all(world: World, series: list[Kill]) -> None:
+    for kill in series:
+        before = world.store.promoted()
+        kill.strike(world)
+        assert_whole(world, before)
+    assert_listed(world)
+
+
+def test_run_that_is_killed_at_any_moment_leaves_a_whole_set_and_the_next_ones_go_through(
+    finished: World, tmp_path: Path
+) -> None:
+    """Six kills in two worlds; then in one of them two runs at once, and one more.
+
+    Of two runs at once each may go through or say why not; what is served is the set of one of
+    them or the one before, and the run after them is promoted.
+    """
+    worlds = [finished.copied_to(tmp_path / name) for name in ("one", "other")]
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(strike_all, worlds, kills()))
+
+    world = worlds[1]
+    before = world.store.promoted()
+    with world.running(RUN) as one, world.running(RUN, log="errors of the other") as other:
+        exit_codes = {one.wait(PATIENCE_S), other.wait(PATIENCE_S)}
+
+    assert exit_codes <= {0, 1}
+    assert_whole(world, before)
+    assert world.store.promoted() in [before, *world.registered_sets()]
+    assert 0 not in exit_codes or world.store.promoted() != before
+
+    before = world.store.promoted()
+    assert world.run() == 0, world.errors.read_text()
+    assert_whole(world, before)
+    assert world.store.promoted() == world.registered_sets()[0] != before
+    assert_listed(world)
+
+
+def told(world: World) -> tuple[str, str]:
+    """Give the fault that a run ended with and what it said of it; and check that it is alone."""
+    text = world.errors.read_text()
+    assert "Traceback" not in text
+    steps = [line for line in text.splitlines() if line[:3] in ("  ✓", "  ✗")]
+    fault, conclusion = [line for line in text.splitlines() if line not in steps]
+    assert [line for line in steps if "✗" in line] == [f"  ✗ {fault.partition(':')[0]}"]
+    return fault, conclusion
+
+
+def test_run_whose_store_is_full_or_read_only_says_so_and_changes_nothing(
+    finished: World, tmp_path: Path
+) -> None:
+    """One line with the folder and the reason; what was promoted is served on."""
+    frozen = finished.copied_to(tmp_path / "frozen")
+    (tmp_path / "disk").mkdir()
+    with small_disk(tmp_path / "disk", kilobytes=8000), read_only(frozen.folder / "bentoml") as why:
+        shutil.copytree(finished.folder / "bentoml", tmp_path / "disk" / "bentoml")
+        crowded = finished.copied_to(tmp_path / "crowded")
+        crowded.environment["BENTOML_HOME"] = str(tmp_path / "disk" / "bentoml")
+        with filled(tmp_path / "disk"), ThreadPoolExecutor(2) as threads:
+            exit_codes = list(threads.map(World.run, (frozen, crowded)))
+
+        assert exit_codes == [1, 1]
+        for world, reason in ((frozen, why), (crowded, "No space left on device")):
+            home = Path(world.environment["BENTOML_HOME"])
+            fault, conclusion = told(world)
+            assert fault.startswith("registered_models: ")
+            print(fault)
+            assert reason in fault
+            assert conclusion == ("Nothing was promoted; what was promoted before is still served.")
+            store = ModelStore(home)
+            assert store.promoted() == finished.store.promoted()
+            assert set(store.load_promoted()) == MODELS
+            assert len(store.versions()) == len(MODELS)
+
+
+def test_run_whose_storage_is_full_says_so_and_changes_nothing(
+    finished: World, tmp_path: Path
+) -> None:
+    """At the first table that it can't write."""
+    world = finished.copied_to(tmp_path / "world")
+    (tmp_path / "disk").mkdir()
+    world.environment["SPIKE_STORAGE"] = str(tmp_path / "disk" / "storage")
+    with small_disk(tmp_path / "disk", kilobytes=200), filled(tmp_path / "disk"):
+        assert world.run() == 1
+
+    text = world.errors.read_text()
+    assert "Traceback" not in text
+    assert "No space left on device" in text
+    assert world.store.promoted() == finished.store.promoted()
