@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from spike_assets.commands.data_option import data_option
+from spike_assets.commands.printing import print_report
 from spike_assets.forecasting.backtest import FIRST_TARGET, MODELS, backtest
 from spike_assets.forecasting.data import HORIZON
 from spike_assets.forecasting.inputs import forecast_data, forecast_inputs
@@ -94,12 +95,11 @@ def backtest_command(
     if as_json:
         click.echo(json.dumps(_summary(found, horizon=horizon), indent=2))
         return
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(
+    print_report(
         f"{location}, {table[MONTH].min():%Y-%m} to {table[MONTH].max():%Y-%m}, "
         "errors in CLP per litre"
     )
-    console.print(_shown(found))
+    print_report(_shown(found))
 
 
 def _summary(found: pd.DataFrame, *, horizon: int) -> dict[str, dict[str, dict[str, Any]]]:
@@ -121,8 +121,8 @@ def _figures(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(found: pd.DataFrame) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("model", "months ahead", "months", "RMSE", "MAE", "MAPE %", "MASE", "skill"):
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("model", "ahead", "n", "RMSE", "MAE", "MAPE %", "MASE", "skill"):
         table.add_column(heading, justify="left" if heading == "model" else "right", no_wrap=True)
     table.add_column("80 % holds", justify="right")
     table.add_column("95 % holds", justify="right")

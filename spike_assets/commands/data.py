@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from spike_assets.commands.data_check_report import check_report, check_summary
+from spike_assets.commands.printing import print_report
 from spike_assets.data_check import check_data
 from spike_assets.sources.download import download_data
 from spike_assets.sources.errors import DataError
@@ -16,9 +16,6 @@ from spike_assets.sources.transfer import DownloadError
 
 ROWS_SHOWN = 3
 """How many rows of each defect `check` lists unless it is asked for all."""
-
-_UNBROKEN = 1_000_000
-"""Columns of a screen that breaks no line."""
 
 
 @click.group()
@@ -56,10 +53,7 @@ def check(folder: str | None, all_rows: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(check_summary(checks), indent=2))
     else:
-        # Into a file or pipe, a repair a line; a screen's lines are broken between words.
-        width = None if sys.stdout.isatty() else _UNBROKEN
-        console = Console(highlight=False, markup=False, width=width)
-        console.print(f"Checking {location}")
-        console.print(check_report(checks, rows_shown=None if all_rows else ROWS_SHOWN))
+        print_report(f"Checking {location}")
+        print_report(check_report(checks, rows_shown=None if all_rows else ROWS_SHOWN))
     if any(one.fault for one in checks):
         sys.exit(1)

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from spike_assets.commands.printing import print_report
 from spike_assets.forecasting.data import HORIZON
 from spike_assets.forecasting.trained_forecaster import MonthForecast, TrainedForecaster
 from spike_assets.registry.errors import ModelStoreError
@@ -30,23 +31,24 @@ def forecast_command(months: int, as_json: bool) -> None:
     try:
         stored, forecaster = _promoted_forecaster()
     except ModelStoreError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(" ".join(str(error).split())) from None
     forecasts = forecaster.forecast(months)
     if as_json:
         click.echo(json.dumps(_summary(stored, forecaster, forecasts), indent=2))
         return
-    console = Console(highlight=False, soft_wrap=True)
     last = forecaster.data.price_clp_per_litre[-1]
-    console.print(
+    print_report(
         f"Price of milk in CLP per litre; the last one known is {last:.2f}, of "
         f"{forecaster.data.months[-1]} ({stored.tag})"
     )
     if stored.synthetic:
-        console.print(
-            "SYNTHETIC DATA: trained on the embedded sample, not on real prices.",
-            style="bold yellow",
+        print_report(
+            Text(
+                "SYNTHETIC DATA: trained on the embedded sample, not on real prices.",
+                style="bold yellow",
+            )
         )
-    console.print(_shown(forecasts))
+    print_report(_shown(forecasts))
 
 
 def _promoted_forecaster() -> tuple[StoredModel, TrainedForecaster]:

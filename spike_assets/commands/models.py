@@ -4,13 +4,11 @@ BentoML is imported by the command that runs, not to print its help.
 """
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console, RenderableType
 
 from spike_assets.commands.models_report import (
     compared,
@@ -20,6 +18,7 @@ from spike_assets.commands.models_report import (
     version_summary,
     versions_table,
 )
+from spike_assets.commands.printing import print_report
 from spike_assets.registry.errors import ModelStoreError
 
 if TYPE_CHECKING:
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
 BY_HAND = "by hand"
 """The reason of who gives none."""
-
-_UNBROKEN = 1_000_000
-"""Columns of a screen that breaks no line."""
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 _reason = click.option("--reason", default=BY_HAND, show_default=True, help="Why, for the history.")
@@ -53,7 +49,7 @@ def list_versions(as_json: bool) -> None:
     if as_json:
         _print_json([version_summary(version) for version in versions])
     else:
-        _print(versions_table(versions))
+        print_report(versions_table(versions))
 
 
 @models.command()
@@ -70,7 +66,7 @@ def show(tag: str, as_json: bool) -> None:
     if as_json:
         _print_json(version_details(version))
     else:
-        _print(version_report(version))
+        print_report(version_report(version))
 
 
 @models.command()
@@ -93,7 +89,7 @@ def compare(first: str, second: str, as_json: bool) -> None:
             ]
         )
     else:
-        _print(comparison_table(rows, one, other))
+        print_report(comparison_table(rows, one, other))
 
 
 @models.command()
@@ -164,16 +160,3 @@ def _print_served(tags: Mapping[str, str]) -> None:
 
 def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
-
-
-def _print(renderable: RenderableType) -> None:
-    # Into a file or pipe, a version a line; a screen's lines are broken between words.
-    width = None if sys.stdout.isatty() else _UNBROKEN
-    console = Console(highlight=False, markup=False, emoji=False, width=width)
-    if sys.stdout.isatty():
-        console.print(renderable)
-        return
-    with console.capture() as captured:
-        console.print(renderable)
-    for line in captured.get().splitlines():
-        click.echo(line.rstrip())

@@ -118,7 +118,6 @@ def backtest(  # noqa: PLR0917 (each input of an asset is an argument)
             horizon=config.horizon,
             history=forecast_history,
         )
-        again = train_forecaster(data, forecast_history)
     found = scores(table).set_index([MODEL, AHEAD])
     yield dg.MaterializeResult(
         value=table,
@@ -141,7 +140,13 @@ def backtest(  # noqa: PLR0917 (each input of an asset is an argument)
         },
     )
     synthetic = is_synthetic(context, dg.AssetKey(forecaster.name))
-    verdicts = judged(forecaster, again, backtest=table, synthetic=synthetic)
+    verdicts = judged(
+        forecaster,
+        inputs=forecast_inputs,
+        history=forecast_history,
+        backtest=table,
+        synthetic=synthetic,
+    )
     yield from check_results(verdicts)
     require_passed(verdicts)
 

@@ -6,8 +6,10 @@ import dagster as dg
 import pandas as pd
 
 from spike_assets.forecasting import gate
+from spike_assets.forecasting.inputs import forecast_data
 from spike_assets.forecasting.rolling_origin import FORECASTER
 from spike_assets.forecasting.trained_forecaster import ForecastHistory, TrainedForecaster
+from spike_assets.forecasting.training import train_forecaster
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.registry.model_store import ModelStore
 
@@ -19,8 +21,9 @@ CHECK_SPECS = [
 
 def judged(
     candidate: TrainedForecaster,
-    again: TrainedForecaster,
     *,
+    inputs: pd.DataFrame,
+    history: pd.DataFrame,
     backtest: pd.DataFrame,
     synthetic: bool,
 ) -> list[gate.Verdict]:
@@ -28,12 +31,18 @@ def judged(
 
     Args:
         candidate: The forecaster.
-        again: The same, trained again or read back.
+        inputs: What it was trained on; it is trained on it again, and read back.
+        history: What it would have forecast.
         backtest: Its backtest.
         synthetic: Whether it was trained on the embedded sample.
     """
-    promoted = _promoted_history(synthetic=synthetic)
-    return gate.verdicts(candidate, again, backtest=backtest, promoted=promoted)
+    again = train_forecaster(forecast_data(inputs), history)
+    return gate.verdicts(
+        candidate,
+        TrainedForecaster.from_bytes(again.to_bytes()),
+        backtest=backtest,
+        promoted=_promoted_history(synthetic=synthetic),
+    )
 
 
 def check_results(verdicts: Sequence[gate.Verdict]) -> Iterator[dg.AssetCheckResult]:

@@ -4,6 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from spike_assets import charts
+from spike_assets.defs.failures import explained
 from spike_assets.defs.gate import judged, require_passed
 from spike_assets.defs.lineage import is_synthetic, raw_origins
 from spike_assets.forecasting.rolling_origin import FORECASTER
@@ -14,22 +15,29 @@ from spike_assets.trained_regressor import TrainedRegressor
 
 
 @dg.asset(group_name="serving", kinds={"bentoml"})
-def registered_models(
+def registered_models(  # noqa: PLR0917 (each input of an asset is an argument)
     context: dg.AssetExecutionContext,
     model1: TrainedRegressor,
     model2: TrainedRegressor,
     forecaster: TrainedForecaster,
     backtest: pd.DataFrame,
+    forecast_inputs: pd.DataFrame,
+    forecast_history: pd.DataFrame,
 ) -> dg.MaterializeResult[pd.DataFrame]:
     """The trained models as versions in the BentoML model store: `name` and `tag`, a row each.
 
     The forecaster has to pass its gate, here too: the checks of `backtest` hold back a run that
     comes by them, and this one comes without when it is materialized alone.
     """
-    read_back = TrainedForecaster.from_bytes(forecaster.to_bytes())
-    synthetic = is_synthetic(context, dg.AssetKey(forecaster.name))
-    require_passed(judged(forecaster, read_back, backtest=backtest, synthetic=synthetic))
-
+    require_passed(
+        judged(
+            forecaster,
+            inputs=forecast_inputs,
+            history=forecast_history,
+            backtest=backtest,
+            synthetic=is_synthetic(context, dg.AssetKey("backtest")),
+        )
+    )
     pictures: list[tuple[TrainedModel, bytes]] = [
         (model1, charts.observed_against_predicted(model1)),
         (model2, charts.observed_against_predicted(model2)),
@@ -39,12 +47,13 @@ def registered_models(
     tags = {}
     for model, picture in pictures:
         origins = raw_origins(context, dg.AssetKey(model.name))
-        tags[model.name] = store.register(
-            model,
-            data_versions={name: origin.sha256 for name, origin in origins.items()},
-            synthetic=any(origin.synthetic for origin in origins.values()),
-            picture=picture,
-        )
+        with explained():
+            tags[model.name] = store.register(
+                model,
+                data_versions={name: origin.sha256 for name, origin in origins.items()},
+                synthetic=any(origin.synthetic for origin in origins.values()),
+                picture=picture,
+            )
     return dg.MaterializeResult(
         value=pd.DataFrame({"name": tags.keys(), "tag": tags.values()}),
         metadata={"store": str(store.home), **tags},
@@ -58,7 +67,8 @@ def promoted_models(
     """The versions that the service answers from: `name` and `tag`, a row each."""
     store = ModelStore()
     tags = dict(registered_models[["name", "tag"]].itertuples(index=False))
-    promoted = store.promote(tags, reason=f"run {context.run_id}")
+    with explained():
+        promoted = store.promote(tags, reason=f"run {context.run.run_id}")
     return dg.MaterializeResult(
         value=pd.DataFrame({"name": promoted.keys(), "tag": promoted.values()}),
         metadata={"store": str(store.home), **promoted},

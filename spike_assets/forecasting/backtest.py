@@ -100,16 +100,24 @@ def origins_for(data: ForecastData, *, first: str, last: str, horizon: int = HOR
         Positions of the origins, those before included from whose errors the intervals come.
 
     Raises:
-        DataError: No month from first to last has a price and months enough before it.
+        DataError: One of them is no month, or none from first to last has a price and months
+            enough before it.
     """
-    start = int((np.datetime64(first, "M") - data.months[0]).astype(int))
-    stop = min(int((np.datetime64(last, "M") - data.months[0]).astype(int)), len(data) - 1)
+    start = _position(first, data)
+    stop = min(_position(last, data), len(data) - 1)
     if stop < max(start, MONTHS_NEEDED):
         raise DataError(
             f"no month from {first} to {last} can be scored: there are prices from "
             f"{data.months[0]} to {data.months[-1]}, and a forecast needs {MONTHS_NEEDED} before it"
         )
     return range(max(MONTHS_NEEDED - 1, start - horizon - ORIGINS_NEEDED), stop)
+
+
+def _position(month: str, data: ForecastData) -> int:
+    try:
+        return int((np.datetime64(month, "M") - data.months[0]).astype(int))
+    except ValueError:
+        raise DataError(f"{month!r} is no month; expected one as 2014-01") from None
 
 
 def backtest(
@@ -141,8 +149,10 @@ def backtest(
         As `forecast_table`, of `MODELS`; the months from first to last that have come true.
 
     Raises:
-        DataError: No month of the window can be scored.
+        DataError: The window or the horizon makes no sense, or no month of it can be scored.
     """
+    if not 1 <= horizon <= HORIZON:
+        raise DataError(f"the horizon is {horizon}; expected 1 to {HORIZON} months")
     last = last or str(data.months[-1])
     origins = origins_for(data, first=first, last=last, horizon=horizon)
     if history is None:

@@ -71,18 +71,21 @@ def _next_month(found: pd.DataFrame) -> str:
 def _rmse(found: pd.DataFrame, horizons: Sequence[int]) -> str:
     models = found.index.get_level_values(MODEL).unique()
     chosen = [*horizons, POOLED]
+    rmse = found["rmse_clp_per_litre"].to_dict()
     rows = (
-        (model, *(f"{found.loc[(model, h), 'rmse_clp_per_litre']:.2f}" for h in chosen))
+        (model, *(f"{rmse[model, h]:.2f}" if (model, h) in rmse else "" for h in chosen))
         for model in models
     )
     return markdown_table(("model", *(str(h) for h in horizons), "all pooled"), rows)
 
 
 def _tests(comparison: pd.DataFrame, horizons: Sequence[int]) -> str:
-    chosen = comparison[comparison[AHEAD].isin(horizons)]
+    shown = {
+        (one["rival"], one[AHEAD]): _ratio(one) for one in comparison.to_dict(orient="records")
+    }
     rows = (
-        (rival, *(_ratio(one) for one in of_rival.to_dict(orient="records")))
-        for rival, of_rival in chosen.groupby("rival", sort=False)
+        (rival, *(shown.get((rival, horizon), "") for horizon in horizons))
+        for rival in comparison["rival"].unique()
     )
     return markdown_table(("rival", *(f"{horizon} ahead" for horizon in horizons)), rows)
 

@@ -204,7 +204,6 @@ def test_without_json_a_table_is_printed(table: list[str], later_data: Path) -> 
     assert "nan" not in "".join(rows)
 
 
-@pytest.mark.xfail(strict=True, reason="rich cuts cells to fit 80 columns, in a pipe too")
 def test_figures_of_the_table_are_never_cut(table: list[str]) -> None:
     """15.1… is no number, and coverages that are left out are not asked for again."""
     text = "\n".join(table)

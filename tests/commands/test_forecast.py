@@ -186,7 +186,6 @@ def test_forecaster_that_is_gone_is_refused(store: ModelStore) -> None:
     assert refused() == f"Error: {tag} is not in the store {store.home}"
 
 
-@pytest.mark.xfail(strict=True, reason="YAML's message has several lines")
 def test_forecaster_with_an_unreadable_record_is_refused_in_one_line(store: ModelStore) -> None:
     """As the commands `models …` say it."""
     tag = promoted(store)

@@ -33,7 +33,14 @@ INPUTS = {
         "clean_precipitation",
         "clean_banco_central",
     },
-    "registered_models": {"model1", "model2", "forecaster", "backtest"},
+    "registered_models": {
+        "model1",
+        "model2",
+        "forecaster",
+        "backtest",
+        "forecast_inputs",
+        "forecast_history",
+    },
     "promoted_models": {"registered_models"},
 }
 

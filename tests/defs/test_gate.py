@@ -312,7 +312,6 @@ def assert_refused_alone(graph: Graph, store: ModelStore, name: str) -> None:
     assert files_in(store.home) == before
 
 
-@pytest.mark.xfail(strict=True, reason="registering alone only reads the forecaster back")
 def test_forecaster_that_is_not_reproducible_is_not_registered_alone(
     graph: Graph, store: ModelStore
 ) -> None:
@@ -323,7 +322,6 @@ def test_forecaster_that_is_not_reproducible_is_not_registered_alone(
     assert_refused_alone(graph, store, "is_reproducible")
 
 
-@pytest.mark.xfail(strict=True, reason="the backtest's age is not compared with the forecaster's")
 def test_forecaster_that_is_newer_than_its_backtest_is_not_registered(
     graph: Graph, store: ModelStore
 ) -> None:
