@@ -121,7 +121,7 @@ def _figures(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(found: pd.DataFrame) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)  # fits a screen of 80 columns
     for heading in ("model", "ahead", "n", "RMSE", "MAE", "MAPE %", "MASE", "skill"):
         table.add_column(heading, justify="left" if heading == "model" else "right", no_wrap=True)
     table.add_column("80 % holds", justify="right")

@@ -199,7 +199,7 @@ def test_without_json_a_table_is_printed(table: list[str], later_data: Path) -> 
     """Where the data is from, which months, and rows of each model; pooled ones say all."""
     first, *rows = table
     assert first == f"{later_data}, 2017-10 to 2017-10, errors in CLP per litre"
-    assert [row.split()[0] for row in rows if re.match(r"  [a-z]", row)][1] == "forecaster"
+    assert [row.split()[0] for row in rows if re.match(r" *[a-z]", row)][1] == "forecaster"
     assert sum(" all " in row for row in rows) == len(MODELS)
     assert "nan" not in "".join(rows)
 
