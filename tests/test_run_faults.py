@@ -149,7 +149,6 @@ def kills() -> tuple[list[Kill], list[Kill]]:
             Kill(REGISTRATION, 'Started execution of step "registered_models"', draw(0, 1.2)),
             Kill(REGISTRATION, 'Started execution of step "registered_models"', draw(1.2, 2.4)),
             Kill(REGISTRATION, 'Started execution of step "promoted_models"', draw(0, 0.15)),
-            Kill(RUN, "✓ forecast_inputs", draw(0, 12)),
         ],
     )
 
@@ -193,7 +192,7 @@ def strike_all(world: World, series: list[Kill]) -> None:
 def test_run_that_is_killed_at_any_moment_leaves_a_whole_set_and_the_next_ones_go_through(
     finished: World, tmp_path: Path
 ) -> None:
-    """Six kills in two worlds; then in one of them two runs at once, and one more.
+    """Five kills in two worlds; then in one of them two runs at once, and one more.
 
     Of two runs at once each may go through or say why not; what is served is the set of one of
     them or the one before, and the run after them is promoted.

@@ -10,6 +10,7 @@ Files only: what a model is, BentoML knows.
 
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -135,5 +136,7 @@ def disk_faults(*folders: Path) -> Iterator[None]:
 
 def _reason(error: OSError) -> str:
     if isinstance(error, shutil.Error):  # of a folder: a source, a target and a reason a file
-        return str(error.args[0][0][-1])
+        text = str(error.args[0][0][-1])
+        numbered = re.match(r"\[Errno \d+\] ([^:]+)", text)
+        return numbered[1] if numbered else text
     return error.strerror or str(error)
