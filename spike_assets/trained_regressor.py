@@ -13,7 +13,7 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.catalogue import FEATURE_NAMES, MONTH_OF_YEAR, YEAR
 from spike_assets.input_units import InputRanges
 from spike_assets.scores import Scores
 
@@ -23,6 +23,9 @@ TRUSTED_TYPES = (
     "spike_assets.price_history.PriceHistory",
 )
 """What a file may hold beyond the types that skops trusts by itself."""
+
+_YEAR_AT = FEATURE_NAMES.index(YEAR)
+_MONTH_AT = FEATURE_NAMES.index(MONTH_OF_YEAR)
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,12 @@ class TrainedRegressor:
             UnknownPriceHistoryError: The model carries a price history that does not reach a row.
         """
         return np.asarray(self.pipeline.predict(rows))
+
+    def example_prices(self) -> NDArray[np.float64]:
+        """Predict a row in the middle of its ranges, in the last month that it was trained on."""
+        row = (self.ranges.lowest + self.ranges.highest) / 2
+        row[[_YEAR_AT, _MONTH_AT]] = [int(part) for part in self.months[-1].split("-")]
+        return self.predict(row[None])
 
     def facts(self) -> dict[str, Any]:
         """Say what is recorded of it: columns, months, parameters and scores."""

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import bentoml
+import numpy as np
 from bentoml._internal.models import ModelStore as BentoModelStore
+from numpy.typing import NDArray
 
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.trained_regressor import TrainedRegressor
@@ -33,6 +35,9 @@ class TinyForecaster:
     @classmethod
     def from_bytes(cls, content: bytes) -> "TinyForecaster":
         return cls(json.loads(content))
+
+    def example_prices(self) -> NDArray[np.float64]:
+        return np.array([300.0 + self.drift])
 
     def facts(self) -> Mapping[str, Any]:
         return {

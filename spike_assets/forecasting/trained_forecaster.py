@@ -40,7 +40,8 @@ class MonthForecast:
         price_clp_per_litre: The forecast.
         intervals: By level in percent, lower and upper end, CLP per litre.
         contributions_clp_per_litre: What each of `forecaster.SOURCES` adds to the last price;
-            together they make the forecast.
+            together they make the forecast. Empty of a past month, of which only the forecast
+            was kept.
     """
 
     month: str
@@ -48,6 +49,11 @@ class MonthForecast:
     price_clp_per_litre: float
     intervals: Mapping[int, tuple[float, float]]
     contributions_clp_per_litre: Mapping[str, float]
+
+    @property
+    def origin(self) -> str:
+        """The month of the last price that was known."""
+        return str(np.datetime64(self.month, "M") - self.horizon)
 
 
 @dataclass(frozen=True)
@@ -112,10 +118,9 @@ class TrainedForecaster:
         if not 1 <= horizon <= HORIZON:
             raise ValueError(f"the horizon is {horizon}; expected 1 to {HORIZON} months")
         data = self.data if observations is None else self.data.followed_by(observations)
-        changes = np.mean(list(self.forecaster.log_changes(data).values()), axis=0)
         contributions = self._contributions(data)
         last = float(data.price_clp_per_litre[-1])
-        prices = last * np.exp(changes)
+        prices = self._prices(data)
         return [
             MonthForecast(
                 month=str(data.months[-1] + at + 1),
@@ -135,6 +140,14 @@ class TrainedForecaster:
             )
             for at in range(horizon)
         ]
+
+    def example_prices(self) -> NDArray[np.float64]:
+        """Forecast the coming months, shape `(HORIZON,)`."""
+        return self._prices(self.data)
+
+    def _prices(self, data: ForecastData) -> NDArray[np.float64]:
+        changes = np.mean(list(self.forecaster.log_changes(data).values()), axis=0)
+        return np.asarray(data.price_clp_per_litre[-1] * np.exp(changes))
 
     def _contributions(self, data: ForecastData) -> dict[str, NDArray[np.float64]]:
         """Share the log changes among what they come from, shape `(HORIZON,)` each."""

@@ -9,11 +9,18 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+import spike_assets
 from spike_assets.registry.trained_model import KIND_OF, TrainedModel
 
 RECORDED_LIBRARIES = ("bentoml", "numpy", "scikit-learn", "skops")
 REQUIRED_LIBRARIES = ("scikit-learn", "skops")
 """A payload is only read with the versions that wrote it: neither promises more."""
+
+EXAMPLE_TOLERANCE = 1e-9
+"""How far, relatively, a loaded model's answer may be from the one that was recorded."""
 
 
 def record_of(
@@ -34,6 +41,7 @@ def record_of(
         "library_versions": {name: installed_version(name) for name in RECORDED_LIBRARIES},
         "data_versions": dict(data_versions),
         "synthetic": synthetic,
+        "example_prices_clp_per_litre": model.example_prices().tolist(),
         **model.facts(),
     }
 
@@ -48,7 +56,7 @@ def code_version(package: Path) -> str:
     for path in sorted(package.rglob("*.py")):
         source = path.read_bytes()
         digest.update(f"{path.relative_to(package).as_posix()} {len(source)}\n".encode() + source)
-    return f"{installed_version('spike-assets')}+{digest.hexdigest()[:8]}"
+    return f"{spike_assets.__version__}+{digest.hexdigest()[:8]}"
 
 
 def damage(payload: bytes, record: Mapping[str, Any]) -> str | None:
@@ -59,6 +67,27 @@ def damage(payload: bytes, record: Mapping[str, Any]) -> str | None:
         "is not the file that was registered (its SHA-256 differs): promote another version, or "
         "run `make run` to train again"
     )
+
+
+def deviation(model: TrainedModel, record: Mapping[str, Any]) -> str | None:
+    """Say how a loaded model answers otherwise than when it was registered; None if it doesn't.
+
+    The hash says that the file is the same; this, that the code which reads it is.
+    """
+    recorded = np.array(record["example_prices_clp_per_litre"], dtype=float)
+    found = model.example_prices()
+    if recorded.shape == found.shape and np.allclose(
+        found, recorded, rtol=EXAMPLE_TOLERANCE, atol=0
+    ):
+        return None
+    return (
+        f"answered its example with {_prices(recorded)} when it was registered, and answers "
+        f"{_prices(found)} here: run `make run` to train again"
+    )
+
+
+def _prices(values: NDArray[np.float64]) -> str:
+    return f"{', '.join(f'{value:.9g}' for value in values)} CLP per litre"
 
 
 def misfit(record: Mapping[str, Any]) -> str | None:

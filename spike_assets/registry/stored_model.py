@@ -23,7 +23,7 @@ from spike_assets.atomic_file import ABANDONED_AFTER_S
 from spike_assets.registry.errors import ModelRefusedError
 from spike_assets.registry.folders import disk_faults
 from spike_assets.registry.promotions import Promotion, arrivals, served_since
-from spike_assets.registry.record import damage, misfit, record_of
+from spike_assets.registry.record import damage, deviation, misfit, record_of
 from spike_assets.registry.trained_model import KIND_OF, READERS, TrainedModel
 from spike_assets.registry.versions import PICTURE, ModelVersion
 
@@ -52,11 +52,13 @@ class StoredModel:
     Attributes:
         tag: `name:version`.
         model: The model.
-        metadata: What was recorded when it was registered.
+        created: When it was registered.
+        metadata: What was recorded then.
     """
 
     tag: str
     model: TrainedModel
+    created: datetime
     metadata: Mapping[str, Any]
 
     @property
@@ -134,27 +136,33 @@ def load_model(folder: Path, *, tag: str) -> StoredModel:
     """Load a version, after checking that it is what was registered.
 
     Raises:
-        ModelRefusedError: It is missing, its payload is not the one that was registered, or it
-            was written by other code or other versions of the libraries.
+        ModelRefusedError: It is missing, its payload is not the one that was registered, it was
+            written by other code or other versions of the libraries, or it does not answer its
+            example as it did then.
     """
     if not folder.is_dir():
         raise ModelRefusedError(f"{tag} is not in the store {folder.parents[2]}")
     try:
-        record: Mapping[str, Any] = bentoml.Model.from_path(folder).info.metadata
-        payload = _payload(folder)
+        stored, payload = bentoml.Model.from_path(folder), _payload(folder)
     except _UNREADABLE as error:
         raise ModelRefusedError(f"{tag} can't be read from {folder.parents[1]}: {error}") from None
+    record: Mapping[str, Any] = stored.info.metadata
     if reason := damage(payload, record) or misfit(record):
         raise ModelRefusedError(f"{tag} {reason}")
     try:
         model = READERS[record["kind"]](payload)
+        fault = deviation(model, record)
     except _OF_OTHER_CODE as error:
         raise ModelRefusedError(
             f"{tag} was registered by other code, {record.get('code_version', '(unknown)')}, and "
             f"can't be read by this one ({type(error).__name__}: {error}): promote another "
             "version, or run `make run` to train again"
         ) from None
-    return StoredModel(tag=tag, model=model, metadata=record)
+    if fault:
+        raise ModelRefusedError(f"{tag} {fault}")
+    return StoredModel(
+        tag=tag, model=model, created=stored.creation_time.astimezone(UTC), metadata=record
+    )
 
 
 def look_at(folder: Path, *, history: Sequence[Promotion]) -> ModelVersion | None:

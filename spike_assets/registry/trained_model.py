@@ -6,6 +6,9 @@ The service loads this module, so it imports no training code.
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from spike_assets.forecasting.trained_forecaster import TrainedForecaster
 from spike_assets.trained_regressor import TrainedRegressor
 
@@ -22,6 +25,9 @@ class TrainedModel(Protocol):
 
     def facts(self) -> Mapping[str, Any]:
         """Say what is recorded of its kind: months, parameters, metrics, columns; plain data."""
+
+    def example_prices(self) -> NDArray[np.float64]:
+        """Answer a question of its own, CLP per litre: what a whole copy answers alike."""
 
 
 KIND_OF = {"model1": "regressor", "model2": "regressor", "forecaster": "forecaster"}

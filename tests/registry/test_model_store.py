@@ -23,6 +23,7 @@ from spike_assets.registry.errors import (
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.registry.record import code_version
 from spike_assets.registry.trained_model import READERS
+from spike_assets.trained_regressor import TrainedRegressor
 from tests.tiny_regressor import rows
 from tests.tiny_store import (
     DATA_VERSIONS,
@@ -85,6 +86,7 @@ def test_metadata_says_what_the_model_is_and_what_it_was_made_from(store: ModelS
         },
         "data_versions": DATA_VERSIONS,
         "synthetic": False,
+            "example_prices_clp_per_litre": regressor("model2").example_prices().tolist(),
         "feature_columns": list(FEATURE_NAMES),
         "selected_columns": ["Maule", "PIB", "num"],
         "months": {"first": "2014-01", "last": "2014-12", "count": 12},
@@ -400,6 +402,32 @@ def test_model_that_other_code_wrote_is_refused(
 
     assert code_version(PACKAGE) in str(error.value)
     assert store.promoted() == {}
+
+
+@pytest.mark.parametrize("factor", [1 + 2e-9, 1 - 2e-9, np.nan])
+def test_model_that_answers_its_example_otherwise_than_then_is_refused(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, factor: float
+) -> None:
+    """The file is the same; what reads it is not."""
+    tag = registered(store, "model1")
+    then = TrainedRegressor.example_prices
+    monkeypatch.setattr(TrainedRegressor, "example_prices", lambda model: factor * then(model))
+
+    with pytest.raises(ModelRefusedError, match=f"{tag} answered its example with"):
+        store.promote({"model1": tag}, reason="test")
+
+    assert store.promoted() == {}
+
+
+def test_model_that_answers_its_example_within_a_billionth_is_served(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another processor may round otherwise."""
+    tag = registered(store, "model1")
+    then = TrainedRegressor.example_prices
+    monkeypatch.setattr(TrainedRegressor, "example_prices", lambda model: then(model) * (1 + 5e-10))
+
+    assert store.promote({"model1": tag}, reason="test") == {"model1": tag}
 
 
 def test_code_version_changes_with_any_source(tmp_path: Path) -> None:
