@@ -1,5 +1,6 @@
 """Errors over HTTP, all of one form: problem documents (RFC 9457)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -7,17 +8,31 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.responses import JSONResponse
 
+MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 20
 """Faults listed in one answer; a client that sends more has one mistake many times."""
 
+MOST_FIELD_CHARACTERS = 200
+"""Longer names of fields, which a client chose, are cut."""
+
+
+class ProblemDocument(JSONResponse):
+    """A response that holds a problem document."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """Write the document in ASCII: what a client sent may hold what no encoding can."""
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
+
 
 def problem(
-    status: HTTPStatus,
+    status: int,
     detail: str,
     *,
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
+) -> ProblemDocument:
     """Make a problem document.
 
     Args:
@@ -28,18 +43,24 @@ def problem(
     """
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
+        "title": title(status),
+        "status": int(status),
         "detail": detail,
     }
     if errors:
         body["errors"] = list(errors)
-    return JSONResponse(
-        body, status_code=status, headers=headers, media_type="application/problem+json"
-    )
+    return ProblemDocument(body, status_code=status, headers=headers)
 
 
-def invalid_request(error: ValidationError) -> JSONResponse:
+def title(status: int) -> str:
+    """Give the phrase of a status, or of its class if it is none that HTTP knows."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return HTTPStatus(status // 100 * 100).phrase
+
+
+def invalid_request(error: ValidationError) -> ProblemDocument:
     """Say which fields of a request are wrong, and how."""
     faults = [
         {"field": _field(fault["loc"]), "detail": fault["msg"]}
@@ -57,4 +78,4 @@ def invalid_request(error: ValidationError) -> JSONResponse:
 def _field(location: Sequence[int | str]) -> str:
     """Write `("query", 0, "ano")` as `query[0].ano`, and the whole of it as `body`."""
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return path.removeprefix(".") or "body"
+    return path.removeprefix(".")[:MOST_FIELD_CHARACTERS] or "body"

@@ -1,0 +1,62 @@
+"""The one form of errors."""
+
+import json
+
+import pytest
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bento.edge.problems import invalid_request, problem
+
+
+class Question(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    number: int
+
+
+def test_problem_has_the_members_of_rfc_9457():
+    """Clients find the status, its phrase and a sentence, whatever went wrong."""
+    answer = problem(404, "nothing here", headers={"X-Here": "yes"})
+
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["X-Here"] == "yes"
+    assert json.loads(answer.body) == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "nothing here",
+    }
+
+
+def test_half_a_character_of_a_client_is_written_in_ascii():
+    """A lone surrogate, which no encoding can hold, does not break the answer about it."""
+    answer = problem(400, "\ud800 ñ")
+
+    assert answer.body.isascii()
+    assert json.loads(answer.body)["detail"] == "\ud800 ñ"
+
+
+def test_status_that_http_does_not_know_has_the_title_of_its_class():
+    """An application may answer any number."""
+    assert json.loads(problem(499, "").body)["title"] == "Bad Request"
+
+
+@pytest.mark.parametrize(
+    ("content", "fields"),
+    [
+        ({}, ["number"]),
+        ({"number": 1, "x" * 1000: 1}, ["x" * 200]),
+        ({str(position): 0 for position in range(50)}, ["number", *map(str, range(19))]),
+        (None, ["body"]),
+    ],
+    ids=["missing", "long name", "many", "no object"],
+)
+def test_faults_of_a_request_are_listed_within_bounds(content, fields):
+    """What is echoed does not grow with what was sent."""
+    with pytest.raises(ValidationError) as caught:
+        Question.model_validate(content)
+
+    errors = json.loads(invalid_request(caught.value).body)["errors"]
+
+    assert [error["field"] for error in errors] == fields
