@@ -16,7 +16,7 @@ help: ## list the targets
 run: .venv/pipeline ## build the whole graph, promote its models, print a report; DATA=DIR for other data
 	@$(BIN)/spike-assets run $(if $(DATA),--data '$(DATA)')
 
-serve: .venv/pipeline ## answer POST /predict on 127.0.0.1:5000
+serve: .venv/pipeline ## the page and the API on 127.0.0.1:5000
 	@exec $(BIN)/bentoml serve
 
 dev: .venv/pipeline ## the Dagster UI on 127.0.0.1:3000
@@ -49,7 +49,7 @@ browser: .venv/dev
 	@sh tests/browser/install.sh
 
 clean: ## remove everything that setting up and running made here (never the model store)
-	rm -rf .venv storage data .data.download
+	rm -rf .venv storage monitoring data .data.download
 	git clean -fdxq .dagster
 
 .venv/pipeline: requirements/pipeline.txt pyproject.toml

@@ -1,114 +1,116 @@
-"""The HTTP service: `POST /predict`, answered by the promoted models."""
+"""The HTTP service: predictions, forecasts and evaluations, by the promoted models.
 
-import logging
-from collections.abc import Mapping
+`bentoml serve` starts it. What is asked with GET is in `views` and `pages`, what any request has to
+pass first in `edge`.
+"""
+
+import os
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeVar
 
 import bentoml
+from anyio import to_thread
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from bento.api_models import PredictRequest, PredictResponse
-from bento.problems import invalid_request, problem
-from spike_assets.catalogue import YEAR
-from spike_assets.input_units import OutOfRangeError
-from spike_assets.price_history import UnknownPriceHistoryError
-from spike_assets.registry.errors import ModelStoreError
+from bento.answer import Answer
+from bento.api.evaluate import EvaluateRequest, EvaluateResponse
+from bento.api.forecast import ForecastRequest, ForecastResponse
+from bento.api.json_body import JsonBody
+from bento.api.predict import PredictRequest, PredictResponse
+from bento.edge.exchange import current_exchange
+from bento.edge.problems import invalid_request
+from bento.endpoints.error_answers import ANSWERED_ERRORS, error_answer
+from bento.endpoints.evaluate import evaluate
+from bento.endpoints.forecast import forecast
+from bento.endpoints.predict import predict
+from bento.guarded_service import GuardedService
+from bento.hot_swap import HotSwap
+from bento.metrics import service_metrics
+from bento.served_models import NothingServedError, ServedModels
+from bento.settings import SettingError, Settings
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.stored_model import StoredModel
-from spike_assets.trained_regressor import TrainedRegressor
 
-logger = logging.getLogger("bentoml.service.spike_assets")
+Body = TypeVar("Body", bound=JsonBody)
 
 
 @bentoml.service(
     name="spike-assets",
     # Loopback unless BENTOML_HOST says otherwise; the port is the one that clients know.
     http={"host": "127.0.0.1", "port": 5000},
+    logging={"access": {"enabled": False}},  # the edge logs, refused requests as well
+    service_class=GuardedService,
     workers=1,
 )
 class MilkPriceService:
-    """What Chilean dairy farms are paid for a litre of milk, predicted from published series."""
+    """What Chilean dairy farms are paid for a litre of milk: what comes, and how sure that is."""
 
     def __init__(self) -> None:
-        self._store = ModelStore()
-        self._models: Mapping[str, StoredModel] = {}
-        self._not_ready_because = ""
-        self._load()
+        self.store = ModelStore()
+        self.hot_swap = HotSwap(self.store, service_metrics())
+        self.hot_swap.start()
 
     @bentoml.api(route="/predict", output_spec=PredictResponse)  # type: ignore[untyped-decorator]
     async def predict(self, request: PredictRequest, /) -> Response:
-        """Predict the price of milk for months of which the 48 columns were published.
+        """Predict the price of milk for months of which the 48 columns were published."""
+        return self._answer(request, predict)
 
-        Numbers may be in true units or in the old digit convention, without decimal point. The
-        response headers name the version that answered, say how many cells were rescaled, and
-        say so if the model was trained on the embedded synthetic sample.
-        """
-        if request.fault:
-            return invalid_request(request.fault)
-        stored = self._ready_models().get(request.model)
-        if stored is None or not isinstance(stored.model, TrainedRegressor):
-            return problem(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                self._not_ready_because or f"{request.model} is not promoted; run `make run`",
-            )
-        try:
-            rows, n_rescaled = stored.model.ranges.in_true_units(request.rows())
-            prices = stored.model.predict(rows)
-        except OutOfRangeError as error:
-            return _invalid(f"query[{error.row}].{error.column}", str(error))
-        except UnknownPriceHistoryError as error:
-            return _unknown_history(error, name=request.model)
-        return JSONResponse(
-            {"prediction": prices.tolist()},
-            headers=_headers(stored) | {"X-Rescaled-Cells": str(n_rescaled)},
-        )
+    @bentoml.api(route="/forecast", output_spec=ForecastResponse)  # type: ignore[untyped-decorator]
+    async def forecast(self, request: ForecastRequest, /) -> Response:
+        """Forecast the price of the coming months, with intervals and what moves it."""
+        return await to_thread.run_sync(self._answer, request, forecast)
+
+    @bentoml.api(route="/evaluate", output_spec=EvaluateResponse)  # type: ignore[untyped-decorator]
+    async def evaluate(self, request: EvaluateRequest, /) -> Response:
+        """Hold the forecasts against actual prices, beside repeating the last price."""
+        return await to_thread.run_sync(self._answer, request, evaluate)
 
     async def __is_ready__(self) -> bool:
-        """Say whether models are loaded; if not, `/readyz` answers 503 with the reason."""
-        if not self._ready_models():
-            raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, detail=self._not_ready_because)
+        """Say whether models are served; if not, `/readyz` answers 503 with the reason."""
+        try:
+            _ = self.hot_swap.served
+        except NothingServedError as error:
+            raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, detail=str(error)) from None
         return True
 
-    def _ready_models(self) -> Mapping[str, StoredModel]:
-        """Give the models, after one more look at the store if there were none so far."""
-        if not self._models:
-            self._load()
-        return self._models
-
-    def _load(self) -> None:
+    @bentoml.on_deployment  # type: ignore[untyped-decorator]
+    @staticmethod
+    def check_settings() -> None:
+        """Refuse to start with settings that can't be, before there are workers to fail by them."""
         try:
-            self._models = self._store.load_promoted()
-        except ModelStoreError as error:
-            if str(error) != self._not_ready_because:
-                logger.warning("Not ready: %s", error)
-            self._not_ready_because = str(error)
-            return
-        self._not_ready_because = ""
-        for model in self._models.values():
-            origin = " (trained on the SYNTHETIC sample)" if model.synthetic else ""
-            logger.info("Serving %s%s", model.tag, origin)
+            Settings.from_environment(os.environ)
+        except SettingError as error:
+            raise SystemExit(str(error)) from None
+
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
+    def stop(self) -> None:
+        """Stop looking for promoted models."""
+        self.hot_swap.stop()
+
+    def _answer(self, request: Body, endpoint: Callable[[Body, ServedModels], Answer]) -> Response:
+        if request.fault:
+            return invalid_request(request.fault)
+        try:
+            answer = endpoint(request, self.hot_swap.served)
+        except ANSWERED_ERRORS as error:
+            return error_answer(error)
+        exchange = current_exchange()
+        exchange.model_tag = answer.model.tag
+        exchange.n_rows = answer.n_rows
+        exchange.n_rescaled_cells = answer.n_rescaled_cells
+        service_metrics().answered(answer, endpoint=endpoint.__name__)
+        return Response(
+            answer.body.model_dump_json(),
+            media_type="application/json",
+            headers=_headers(answer),
+        )
 
 
-def _headers(model: StoredModel) -> dict[str, str]:
-    headers = {"X-Model-Tag": model.tag}
-    if model.synthetic:
+def _headers(answer: Answer) -> dict[str, str]:
+    headers = {"X-Model-Tag": answer.model.tag}
+    if answer.model.synthetic:
         headers["X-Model-Data"] = "synthetic sample, not real prices"
+    if answer.n_rescaled_cells is not None:
+        headers["X-Rescaled-Cells"] = str(answer.n_rescaled_cells)
     return headers
-
-
-def _unknown_history(error: UnknownPriceHistoryError, *, name: str) -> Response:
-    return _invalid(
-        f"query[{error.row}].{YEAR}",
-        f"{name} looks up the milk price of the three months before {error.month}, which it does "
-        f"not know: it answers months from {error.first} to {error.last}. "
-        "model2 needs no price history.",
-    )
-
-
-def _invalid(field: str, detail: str) -> Response:
-    return problem(
-        HTTPStatus.BAD_REQUEST,
-        f"{field}: {detail}",
-        errors=[{"field": field, "detail": detail}],
-    )

@@ -1,6 +1,8 @@
 """What many tests need: the real files if they are there, finished runs, running servers."""
 
+import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -63,16 +65,36 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     """The whole graph, built from the embedded sample by the command that people use."""
-    return _run(tmp_path_factory.mktemp("sample_run"))
+    return _run_once(tmp_path_factory, "sample_run")
 
 
 @pytest.fixture(scope="session")
 def real_run(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> FinishedRun:
     """The whole graph, built from the real files by the command that people use."""
-    return _run(tmp_path_factory.mktemp("real_run"), "--data", str(real_data))
+    return _run_once(tmp_path_factory, "real_run", "--data", str(real_data))
 
 
-def _run(folder: Path, *arguments: str) -> FinishedRun:
+def _run_once(tmp_path_factory: pytest.TempPathFactory, name: str, *arguments: str) -> FinishedRun:
+    """Make a run that the processes of pytest-xdist share, since it takes about a minute."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder.mkdir(exist_ok=True)
+        printed = folder / "printed"
+        if not printed.exists():
+            printed.write_text(_run(folder, *arguments))
+    return FinishedRun(
+        environment=_isolated_environment(folder),
+        storage=folder / "storage",
+        bentoml_home=folder / "bentoml",
+        dagster_home=folder / "dagster",
+        printed=printed.read_text(),
+    )
+
+
+def _run(folder: Path, *arguments: str) -> str:
     environment = _isolated_environment(folder)
     done = subprocess.run(
         [BIN / "spike-assets", "run", *arguments],
@@ -84,13 +106,39 @@ def _run(folder: Path, *arguments: str) -> FinishedRun:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return FinishedRun(
-        environment=environment,
-        storage=folder / "storage",
-        bentoml_home=folder / "bentoml",
-        dagster_home=folder / "dagster",
-        printed=done.stdout,
-    )
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def start_service(running_server, free_port):
+    """What runs `bentoml serve` at the root of the repository, on a free port."""
+
+    def start(environment: Mapping[str, str], folder: Path, **settings: str):
+        port = free_port()
+        quiet = {"SPIKE_PREDICTION_LOG": str(folder / "monitoring"), "SPIKE_RATE_LIMIT": "off"}
+        return running_server(
+            ["bentoml", "serve"],
+            environment={**environment, **quiet, "BENTOML_PORT": str(port), **settings},
+            port=port,
+            health_path="/livez",
+            log_file=folder / "service.log",
+        )
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def sample_service(sample_run, start_service, tmp_path_factory):
+    """The service on the models of the embedded sample."""
+    with start_service(sample_run.environment, tmp_path_factory.mktemp("service")) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def real_service(real_run, start_service, tmp_path_factory):
+    """The service on the models of the real files."""
+    with start_service(real_run.environment, tmp_path_factory.mktemp("service")) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +151,8 @@ def _isolated_environment(folder: Path) -> dict[str, str]:
     """Give an environment in which the project's commands touch nothing outside a folder."""
     dagster_home = folder / "dagster"
     dagster_home.mkdir(exist_ok=True)
-    (dagster_home / "dagster.yaml").write_bytes((ROOT / ".dagster" / "dagster.yaml").read_bytes())
+    if not (dagster_home / "dagster.yaml").exists():
+        shutil.copy(ROOT / ".dagster" / "dagster.yaml", dagster_home)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SPIKE_")}
     return inherited | {
         "HOME": str(folder),

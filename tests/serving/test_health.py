@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,18 @@ ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = json.loads((ROOT / "examples" / "request.json").read_text())
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz", "/metrics", "/docs.json", "/"])
+def is_ready_within(service, *, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if service.client.get("/readyz").is_success:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/livez", "/readyz", "/metrics", "/docs.json", "/docs", "/"]
+)
 def test_service_with_models_answers(sample_service, path):
     """Everything that watches a service finds it well."""
     assert sample_service.client.get(path).status_code == 200
@@ -52,7 +64,7 @@ def test_service_that_started_too_early_answers_once_models_are_promoted(
 
         shutil.copytree(sample_run.bentoml_home, environment["BENTOML_HOME"], dirs_exist_ok=True)
 
-        assert service.client.get("/readyz").status_code == 200
+        assert is_ready_within(service, seconds=5)
         assert service.client.post("/predict", json=EXAMPLE).status_code == 200
 
 

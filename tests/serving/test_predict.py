@@ -139,7 +139,9 @@ def test_numbers_that_are_not_finite_are_a_400_naming_the_column(sample_service,
     text = json.dumps({"query": [ROW]}).replace(f'"PIB": {ROW["PIB"]}', f'"PIB": {literal}')
     assert literal in text
 
-    answer = sample_service.client.post("/predict", content=text)
+    answer = sample_service.client.post(
+        "/predict", content=text, headers={"Content-Type": "application/json"}
+    )
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "query[0].PIB"
@@ -206,9 +208,12 @@ def test_rows_in_the_old_digit_convention_are_answered_as_those_in_true_units(
 def test_no_fault_of_a_client_leaves_a_traceback_in_the_log(sample_service):
     """The log is for faults of the service."""
     for content in (b"nope", b"{}", json.dumps({"query": [{**ROW, "ano": 2031}]}).encode()):
-        assert sample_service.client.post("/predict", content=content).status_code == 400
+        answer = sample_service.client.post(
+            "/predict", content=content, headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 400
 
-    assert "POST,path=/predict" in sample_service.log
+    assert answer.headers["X-Request-ID"] in sample_service.log
     assert "Traceback" not in sample_service.log
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from bento.example_row import EXAMPLE_ROW
-from bento.json_body import JsonBody
+from bento.api.example_row import EXAMPLE_ROW
+from bento.api.json_body import FIRST_FAULTY, JsonBody
 from spike_assets.catalogue import FEATURE_NAMES, FEATURES, MONTH_OF_YEAR, YEAR, Series
 
 WHOLE_NUMBERS = {YEAR: (1900, 2200), MONTH_OF_YEAR: (1, 12)}
@@ -49,12 +49,11 @@ _in_order = attrgetter(*FEATURE_NAMES)
 class PredictRequest(JsonBody):
     """The months to predict, and the model to do it with."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", json_schema_extra={"example": {"query": [dict(EXAMPLE_ROW)]}}
-    )
+    model_config = ConfigDict(json_schema_extra={"example": {"query": [dict(EXAMPLE_ROW)]}})
 
     query: Annotated[
         list[PredictRow],  # type: ignore[valid-type]
+        FIRST_FAULTY,
         Field(min_length=1, description="One row for each month asked for."),
     ]
     model: Annotated[

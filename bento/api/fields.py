@@ -1,0 +1,91 @@
+"""What several requests and answers have in common: months, prices, intervals, who answered."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from spike_assets.catalogue import PRICE_CLP_PER_LITRE
+from spike_assets.forecasting.data import HORIZON
+from spike_assets.plausible import PLAUSIBLE
+
+_PRICE = PLAUSIBLE[PRICE_CLP_PER_LITRE]
+
+
+def clp_per_litre(description: str) -> Any:
+    """Describe a field that holds a price, or a part or an error of one."""
+    return Field(
+        description=f"{description} (CLP per litre).",
+        json_schema_extra={"x-unit": "CLP per litre"},
+    )
+
+
+Month = Annotated[
+    str,
+    Field(
+        pattern="^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$",
+        description="A month, as `2021-03`.",
+        examples=["2021-03"],
+    ),
+]
+
+ObservedPrice = Annotated[
+    float,
+    clp_per_litre("What producers were paid, without VAT"),
+    Field(ge=_PRICE.lowest, le=_PRICE.highest),
+]
+
+
+def _whole(number: Any) -> Any:
+    """Take 8.0 for 8: to JSON they are one number, and a data frame writes the former."""
+    is_whole = isinstance(number, float) and number.is_integer()
+    return int(number) if is_whole else number
+
+
+WHOLE_NUMBER = BeforeValidator(_whole)
+
+Horizon = Annotated[
+    int,
+    Field(ge=1, le=HORIZON, description="Months ahead.", json_schema_extra={"x-unit": "months"}),
+    WHOLE_NUMBER,
+]
+
+ModelTag = Annotated[
+    str,
+    Field(
+        description="The version that answered, as `name:version`.",
+        examples=["forecaster:7etu2ehhbo7d2ax4"],
+    ),
+]
+
+Synthetic = Annotated[
+    bool, Field(description="Whether it was trained on the embedded sample, not on real prices.")
+]
+
+
+class PricedMonth(BaseModel):
+    """What was paid in a month."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    month: Month
+    price_clp_per_litre: ObservedPrice
+
+
+class Interval(BaseModel):
+    """Where the price should be, in so many of a hundred months."""
+
+    level: Annotated[int, Field(description="Percent of months that the interval should hold.")]
+    lower_clp_per_litre: Annotated[float, clp_per_litre("Its lower end")]
+    upper_clp_per_litre: Annotated[float, clp_per_litre("Its upper end")]
+
+
+def intervals(
+    by_level: Mapping[int, tuple[float, float]], *, levels: Iterable[int]
+) -> list[Interval]:
+    """Choose the intervals of some levels, those that there are."""
+    return [
+        Interval(level=level, lower_clp_per_litre=low, upper_clp_per_litre=high)
+        for level, (low, high) in by_level.items()
+        if level in levels
+    ]

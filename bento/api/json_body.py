@@ -1,0 +1,80 @@
+"""A JSON body that reaches the API method whether it is valid or not."""
+
+import json
+from typing import Any, Self
+
+from _bentoml_impl.serde import Serde
+from _bentoml_sdk.io_models import IODescriptor
+from pydantic import ConfigDict, FailFast, PrivateAttr, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from starlette.requests import Request
+
+MOST_NAMES = 1000
+"""In an object: each that pydantic does not know is a fault, a thousand times as large as it."""
+
+FIRST_FAULTY = FailFast()
+"""Of a list of objects the first that has faults is described; a million would fill the memory."""
+
+
+class JsonBody(IODescriptor):  # type: ignore[misc]
+    """A request body, with the faults found in it if it is none.
+
+    BentoML answers an invalid body itself: in a form of its own, with a traceback in the log for
+    what is the client's mistake. So the faults are handed to the method, which answers them like
+    all the others.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    _fault: ValidationError | None = PrivateAttr(default=None)
+
+    @property
+    def fault(self) -> ValidationError | None:
+        """What is wrong with the body; if there is anything, the fields are not set."""
+        return self._fault
+
+    @classmethod
+    async def from_http_request(cls, request: Request, serde: Serde) -> Self:
+        """Read a body, as BentoML asks an input to."""
+        content = await request.body()
+        body: Self
+        try:
+            _require_distinct_names(content)
+            body = cls.model_validate_json(content)
+        except ValidationError as error:
+            body = cls.model_construct()
+            body._fault = error
+        return body
+
+
+def _require_distinct_names(content: bytes) -> None:
+    """Refuse what two readers of JSON may read differently: a name that is twice in an object.
+
+    Pydantic, which reads the body after that, would silently take the last.
+
+    Raises:
+        ValidationError: A name is twice in an object, there are too many of them, or this is no
+            JSON in UTF-8.
+    """
+    try:
+        json.loads(content.decode("utf-8"), object_pairs_hook=_distinct_names)
+    except UnicodeDecodeError as error:
+        raise _no_json(f"byte {error.start} is not UTF-8") from None
+    except RecursionError:
+        raise _no_json("nested too deeply") from None
+    except ValueError as error:  # of Python's, also for numbers with thousands of digits
+        raise _no_json(str(error)) from None
+
+
+def _distinct_names(pairs: list[tuple[str, Any]]) -> None:
+    if len(pairs) > MOST_NAMES:
+        raise ValueError(f"an object has {len(pairs)} names, more than {MOST_NAMES}")
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice!r} is twice in an object")
+
+
+def _no_json(reason: str) -> ValidationError:
+    fault = PydanticCustomError("json_invalid", "Invalid JSON: {reason}", {"reason": reason})
+    return ValidationError.from_exception_data("body", [InitErrorDetails(type=fault, input=None)])
