@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,38 @@ def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1600, "height": 900})
     yield page
     page.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """What opens the analyst's page of a service, in a browser that has never seen it.
+
+    Whatever the browser complains of fails the test, but for failures to load that say one of
+    `refusals`. `prepare` gets the page before it is opened; the rest is Playwright's.
+    """
+    contexts, faults = [], []
+
+    def visit(service, *, refusals=(), prepare=lambda page: None, **options) -> Page:
+        desk = {"locale": "en-GB", "viewport": {"width": 1280, "height": 900}}
+        context = browser.new_context(**desk | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda line: faults.append(line.text) if complains(line) else None)
+
+        def complains(line) -> bool:
+            failed_to_load = line.text.startswith("Failed to load resource")
+            expected = failed_to_load and any(words in line.text for words in refusals)
+            return line.type == "error" and not expected
+
+        prepare(page)
+        page.goto(str(service.client.base_url))
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not faults
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,130 @@
+/** What somebody supposes of the coming months, and the forecast that follows from it. */
+
+import { byId } from "./elements.js";
+import { monthAfter } from "./months.js";
+import { postJson } from "./service.js";
+import { failed, missing, refusals, resultOf, undone } from "./what_if_words.js";
+import { focusOnRow, showRows, typedPrices } from "./what_if_rows.js";
+
+const form = byId("what-if");
+
+let [published, language, tell] = [null, null, null];
+let rows = [{ typed: "" }];
+let result = null;
+let isShown = false;
+let attempts = 0;
+
+/** Let prices be supposed; `changed` is told `{forecast, observations}`, or null if none are. */
+export function offerWhatIf(forecast, changed) {
+  [published, tell] = [forecast, changed];
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    keepTyped();
+    compute();
+  });
+  form.addEventListener("reset", reset);
+  byId("add-month").addEventListener("click", addMonth);
+  byId("remove-month").addEventListener("click", removeMonth);
+}
+
+/** Show the form in a language. */
+export function showWhatIf(spoken) {
+  if (language) keepTyped();
+  language = spoken;
+  render();
+}
+
+function render() {
+  const { text, month } = language;
+  showRows(
+    rows.map((row, at) => ({ ...row, month: monthOf(at), fault: row.fault?.(language) ?? [] })),
+    language,
+  );
+  const [last, next] = [rows.length - 1, rows.length];
+  byId("add-month").textContent = text("what_if.add", { month: month(monthOf(next)) });
+  byId("remove-month").textContent = text("what_if.remove", { month: month(monthOf(last)) });
+  byId("remove-month").hidden = last === 0;
+  byId("undo").hidden = !isShown;
+  byId("what-if-result").replaceChildren(...(result?.(language) ?? []));
+}
+
+function monthOf(row) {
+  return monthAfter(published.last_observed_month, row + 1);
+}
+
+function keepTyped() {
+  rows = typedPrices().map((typed, at) => ({ ...rows[at], typed }));
+}
+
+function addMonth() {
+  keepTyped();
+  rows.push({ typed: "" });
+  render();
+  focusOnRow(rows.length - 1);
+}
+
+function removeMonth() {
+  keepTyped();
+  rows.pop();
+  render();
+  focusOnRow(rows.length - 1);
+  if (isShown) compute();
+}
+
+function reset() {
+  attempts += 1;
+  rows = [{ typed: "" }];
+  if (isShown) result = undone;
+  isShown = false;
+  tell(null);
+  render();
+  byId("main").focus({ preventScroll: true });
+}
+
+async function compute() {
+  attempts += 1;
+  const attempt = attempts;
+  rows = rows.map(({ typed }) => ({ typed, fault: typed ? null : missing(published) }));
+  if (rows.some(({ fault }) => fault)) {
+    renderFaults();
+    return;
+  }
+  const observations = rows.map(({ typed }, at) => ({
+    month: monthOf(at),
+    price_clp_per_litre: Number(typed),
+  }));
+  form.ariaBusy = "true";
+  const told = await forecastOrProblem(observations);
+  form.ariaBusy = "false";
+  if (attempt !== attempts) return;
+  keepTyped();
+  told();
+}
+
+async function forecastOrProblem(observations) {
+  try {
+    const forecast = await postJson("/forecast", { observations });
+    return () => succeed({ forecast, observations });
+  } catch (problem) {
+    return () => fail(problem);
+  }
+}
+
+function succeed(whatIf) {
+  [isShown, result] = [true, resultOf(whatIf.forecast, published)];
+  tell(whatIf);
+  render();
+}
+
+function fail(problem) {
+  const faults = refusals(problem);
+  rows = rows.map((row, at) => ({ ...row, fault: faults.get(at) }));
+  result = faults.size ? null : failed(problem);
+  renderFaults();
+}
+
+function renderFaults() {
+  render();
+  const first = rows.findIndex(({ fault }) => fault);
+  if (first >= 0) focusOnRow(first);
+}

@@ -1,0 +1,147 @@
+"""The what-if of the analyst's page: prices supposed, and what follows from them."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+MARCH, APRIL = "Price of March 2021, in CLP per litre", "Price of April 2021, in CLP per litre"
+
+
+@pytest.fixture
+def page(visit, real_service):
+    """The page, whose what-ifs the service may refuse."""
+    page = visit(real_service, refusals=("400",))
+    expect(page.locator("#graph .main-svg").first).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def ask(real_service):
+    """What asks the API for a forecast from supposed prices."""
+
+    def ask(*prices):
+        months = ("2021-03", "2021-04", "2021-05")
+        observations = [
+            {"month": month, "price_clp_per_litre": price}
+            for month, price in zip(months, prices, strict=False)
+        ]
+        return real_service.client.post("/forecast", json={"observations": observations}).json()
+
+    return ask
+
+
+def expect_shown(page, forecast):
+    """Expect the number, the table and the chart to show a forecast."""
+    prices = [month["price_clp_per_litre"] for month in forecast["forecasts"]]
+    expect(page.locator("#number")).to_have_text(f"{prices[0]:.1f}")
+    expect(page.locator("#months .price")).to_have_text([f"{price:.1f}" for price in prices])
+    assert page.evaluate("Array.from(graph.data.at(-1).y)")[1:] == prices
+
+
+def test_shows_what_follows_from_a_supposed_price(page, ask):
+    """Number, table and chart change together, and say that they are a what-if."""
+    page.get_by_label(MARCH).fill("340")
+    page.get_by_role("button", name="Compute").click()
+
+    result = page.get_by_text("With your what-if, April 2021 would be at")
+    expect(result).to_contain_text("CLP per litre; without it, at 319.8.")
+    expect_shown(page, ask(340))
+    expect(
+        page.get_by_role("heading", name="Price for April 2021, with your what-if")
+    ).to_be_visible()
+    mark = page.get_by_role("complementary", name="This is your what-if")
+    expect(mark).to_be_in_viewport()
+    expect(mark).to_contain_text("Mar 2021: 340.0")
+
+
+def test_months_are_added_and_removed(page, ask):
+    """Each added month follows the one before; the last one can be removed again."""
+    page.get_by_label(MARCH).fill("310")
+    page.get_by_role("button", name="Add April 2021").click()
+    expect(page.get_by_label(APRIL)).to_be_focused()
+    page.get_by_label(APRIL).fill("322.5")
+    page.get_by_label(APRIL).press("Enter")
+    expect(page.get_by_text("With your what-if, May 2021")).to_be_visible()
+    expect_shown(page, ask(310, 322.5))
+
+    page.get_by_role("button", name="Remove April 2021").click()
+    expect(page.get_by_text("With your what-if, April 2021")).to_be_visible()
+    expect_shown(page, ask(310))
+
+
+def test_goes_back_to_the_published_data(page, ask):
+    """From the mark at the foot of the page, wherever one is."""
+    page.get_by_label(MARCH).fill("340")
+    page.get_by_label(MARCH).press("Enter")
+    mark = page.get_by_role("complementary", name="This is your what-if")
+    mark.get_by_role("button", name="Back to the published data").click()
+
+    expect(mark).to_be_hidden()
+    expect_shown(page, ask())
+    expect(page.get_by_label(MARCH)).to_have_value("")
+    expect(page.get_by_role("heading", name="Expected price for March 2021")).to_be_visible()
+
+
+def test_says_at_the_field_what_the_service_refuses(page, ask):
+    """In its own words; what was shown stays."""
+    page.get_by_label(MARCH).fill("310")
+    page.get_by_role("button", name="Add April 2021").click()
+    page.get_by_label(APRIL).fill("900")
+    page.get_by_role("button", name="Compute").click()
+
+    field = page.get_by_label(APRIL)
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(
+        "The service did not accept this price: " + _refusal(ask)
+    )
+    expect(page.get_by_label(MARCH)).to_have_attribute("aria-invalid", "false")
+    expect_shown(page, ask())
+
+
+def _refusal(ask):
+    return ask(310, 900)["errors"][0]["detail"]
+
+
+def test_asks_for_a_price_that_is_missing(page):
+    """Before the service is troubled."""
+    page.get_by_role("button", name="Compute").click()
+    expect(page.get_by_label(MARCH)).to_have_accessible_description(
+        "Enter a price in CLP per litre, for example 295.2."
+    )
+    expect(page.get_by_label(MARCH)).to_be_focused()
+
+
+def test_language_changes_without_losing_what_was_typed(page):
+    """Fields, faults and results are said again."""
+    page.get_by_label(MARCH).fill("340")
+    page.get_by_label(MARCH).press("Enter")
+    page.get_by_role("button", name="Español").click()
+
+    expect(page.get_by_label("Precio de marzo de 2021")).to_have_value("340")
+    expect(page.get_by_text("Con su supuesto, abril de 2021 quedaría en")).to_be_visible()
+    expect(page.get_by_role("complementary", name="Esto es un supuesto suyo")).to_be_visible()
+
+
+def test_file_has_the_supposed_prices(page, ask):
+    """They are marked as such, in the file and in its name."""
+    page.get_by_label(MARCH).fill("340")
+    page.get_by_label(MARCH).press("Enter")
+    expect(page.get_by_text("With your what-if, April 2021")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+
+    assert download.value.suggested_filename == "milk-price-2021-02-what-if.csv"
+    with Path(download.value.path()).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["month"], row["kind"]) for row in rows[505:508]] == [
+        ("2021-02", "observed"),
+        ("2021-03", "what_if"),
+        ("2021-04", "forecast"),
+    ]
+    assert rows[506]["price_clp_per_litre"] == "340"
+    assert [float(row["forecast_clp_per_litre"]) for row in rows[507:]] == [
+        month["price_clp_per_litre"] for month in ask(340)["forecasts"]
+    ]
