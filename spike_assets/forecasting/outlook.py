@@ -89,7 +89,7 @@ class Outlook:
         if since_training <= 0:
             return self._in_history(origin, horizon)
         observed = self.observed_clp_per_litre[:since_training]
-        return self.forecaster.forecast(horizon, observations=observed)[-1]
+        return self.forecaster.forecast(horizon, observations=observed, explained=False)[-1]
 
     def has_price(self, month: str) -> bool:
         """Say whether the price of a month is known."""

@@ -40,8 +40,7 @@ class MonthForecast:
         price_clp_per_litre: The forecast.
         intervals: By level in percent, lower and upper end, CLP per litre.
         contributions_clp_per_litre: What each of `forecaster.SOURCES` adds to the last price;
-            together they make the forecast. Empty of a past month, of which only the forecast
-            was kept.
+            together they make the forecast. Empty if nobody asked, as of past months.
     """
 
     month: str
@@ -103,7 +102,11 @@ class TrainedForecaster:
     name: str = "forecaster"
 
     def forecast(
-        self, horizon: int = HORIZON, *, observations: NDArray[np.float64] | None = None
+        self,
+        horizon: int = HORIZON,
+        *,
+        observations: NDArray[np.float64] | None = None,
+        explained: bool = True,
     ) -> list[MonthForecast]:
         """Forecast the coming months.
 
@@ -111,6 +114,7 @@ class TrainedForecaster:
             horizon: How many, 1 to `HORIZON`.
             observations: Prices of the months since it was trained, CLP per litre, if any came:
                 the forecast goes on from the last of them.
+            explained: Whether contributions are wanted, which take most of the time.
 
         Raises:
             ValueError: The horizon is out of range.
@@ -118,7 +122,7 @@ class TrainedForecaster:
         if not 1 <= horizon <= HORIZON:
             raise ValueError(f"the horizon is {horizon}; expected 1 to {HORIZON} months")
         data = self.data if observations is None else self.data.followed_by(observations)
-        contributions = self._contributions(data)
+        contributions = self._contributions(data) if explained else {}
         last = float(data.price_clp_per_litre[-1])
         prices = self._prices(data)
         return [

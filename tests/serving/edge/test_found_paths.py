@@ -44,7 +44,9 @@ def test_path_of_a_route_is_answered(edge, path):
 )
 def test_other_path_is_a_404_that_the_application_never_sees(edge, target):
     """However it is written."""
-    answer = edge.say(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    answer = edge.say(
+        b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
 
     assert answer.startswith(b"HTTP/1.1 404 ")
     assert b"application/problem+json" in answer
