@@ -87,8 +87,9 @@ def holdout_r2(features: pd.DataFrame, prices: pd.DataFrame | None, seed: int) -
         np.arange(len(rows)), test_size=regressors.HOLDOUT_SHARE, random_state=seed
     )
     history = None if prices is None else regressors.price_history(prices)
-    search = regressors.search_grid(rows[train], paid[train], history=history)
-    return float(search.score(rows[held_out], paid[held_out]))
+    best = regressors.search_grid(rows[train], paid[train], history=history).best_parameters
+    winner = regressors.notebook_pipeline(history).set_params(**best)
+    return float(winner.fit(rows[train], paid[train]).score(rows[held_out], paid[held_out]))
 
 
 def draw(by_model: np.ndarray) -> bytes:

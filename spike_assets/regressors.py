@@ -11,16 +11,17 @@ training. So repeating last month's price is scored on the same months beside it
 
 from collections.abc import Mapping
 from functools import partial
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.feature_selection import SelectKBest, mutual_info_regression
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
+from spike_assets import grid_search
 from spike_assets.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
 from spike_assets.input_units import InputRanges
 from spike_assets.price_history import HISTORY_NAMES, PriceHistory, UnknownPriceHistoryError
@@ -31,9 +32,9 @@ from spike_assets.sources.months import MONTH
 from spike_assets.trained_regressor import Holdout, TrainedRegressor
 
 GRID: Mapping[str, tuple[float, ...]] = {
-    "select__k": (3, 4, 5, 6, 7, 10),
-    "polynomial__degree": (1, 2, 3, 5, 7),
-    "ridge__alpha": (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01),
+    grid_search.K: (3, 4, 5, 6, 7, 10),
+    grid_search.DEGREE: (1, 2, 3, 5, 7),
+    grid_search.ALPHA: (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01),
 }
 """The notebook's grid: 210 candidates."""
 
@@ -86,16 +87,16 @@ def _train(
 
     seen_history = history if sees_prices else None
     search = search_grid(rows[train], prices[train], history=seen_history)
-    predicted = search.predict(rows)
-    pipeline = notebook_pipeline(seen_history).set_params(**search.best_params_)
-    pipeline.fit(rows, prices)
+    winner = notebook_pipeline(seen_history).set_params(**search.best_parameters)
+    predicted = clone(winner).fit(rows[train], prices[train]).predict(rows)
+    pipeline = winner.fit(rows, prices)
 
     seen = (*FEATURE_NAMES, *HISTORY_NAMES) if sees_prices else FEATURE_NAMES
     return TrainedRegressor(
         name=name,
         pipeline=pipeline,
-        parameters=dict(search.best_params_),
-        cross_validation_r2=float(search.best_score_),
+        parameters=search.best_parameters,
+        cross_validation_r2=search.best_r2,
         selected_columns=tuple(
             seen[at] for at in pipeline.named_steps["select"].get_support(indices=True)
         ),
@@ -113,25 +114,16 @@ def _train(
 
 def search_grid(
     rows: NDArray[np.float64], prices: NDArray[np.float64], *, history: PriceHistory | None
-) -> GridSearchCV:
-    """Find the best candidate of the notebook's grid.
+) -> grid_search.GridSearch:
+    """Score every candidate of the notebook's grid.
 
     Args:
         rows: Rows of `FEATURE_NAMES`, shape `(n_months, 48)`.
         prices: CLP per litre, shape `(n_months,)`.
         history: The price history that the regressor sees, if it sees one.
-
-    Returns:
-        The finished search; its best estimator is fitted on all the rows.
     """
-    with TemporaryDirectory(prefix="spike-assets-grid-") as cache:
-        return GridSearchCV(
-            notebook_pipeline(history, cache=cache),
-            GRID,
-            cv=FOLDS,
-            scoring="r2",
-            error_score="raise",
-        ).fit(rows, prices)
+    pipeline = notebook_pipeline(history)
+    return grid_search.search_grid(pipeline, GRID, rows, prices, folds=FOLDS)
 
 
 def price_history(milk_price: MilkPriceTable) -> PriceHistory:
@@ -148,15 +140,12 @@ def price_history(milk_price: MilkPriceTable) -> PriceHistory:
     )
 
 
-def notebook_pipeline(history: PriceHistory | None, *, cache: str | None = None) -> Pipeline:
+def notebook_pipeline(history: PriceHistory | None) -> Pipeline:
     """Make the notebook's pipeline, unfitted; a candidate of `GRID` sets the rest.
 
     Args:
         history: The price history that it sees, if it sees one.
-        cache: A folder in which its steps keep what they fitted.
     """
-    # The cache spares the search nearly all its time: mutual information depends on the fold and
-    # on k, so 18 estimates serve 630 fits.
     information = partial(mutual_info_regression, random_state=SEED)
     return Pipeline(
         [
@@ -165,6 +154,5 @@ def notebook_pipeline(history: PriceHistory | None, *, cache: str | None = None)
             ("select", SelectKBest(information)),
             ("polynomial", PolynomialFeatures()),
             ("ridge", Ridge()),
-        ],
-        memory=cache,
+        ]
     )

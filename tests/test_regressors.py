@@ -4,7 +4,6 @@ A small grid on made-up months keeps these tests quick; the last few train with 
 grid on the real files.
 """
 
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -74,7 +73,7 @@ def hold_out(n_months: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def notebook_pipeline(**parameters: float) -> Pipeline:
-    """Write the notebook's recipe down once more, without a cache."""
+    """Write the notebook's recipe down once more."""
     information = partial(mutual_info_regression, random_state=42)
     return Pipeline(
         [
@@ -110,7 +109,7 @@ def trained() -> dict[Train, TrainedRegressor]:
 
 
 @BOTH
-def test_winner_is_that_of_the_notebooks_search_without_a_cache(
+def test_winner_is_that_of_the_notebooks_search(
     trained: dict[Train, TrainedRegressor], train: Train
 ):
     """Parameters, score and hold-out predictions are those of a plain `GridSearchCV`."""
@@ -174,14 +173,6 @@ def test_models_are_named_and_say_their_months(trained: dict[Train, TrainedRegre
 
 
 @BOTH
-def test_model_does_not_carry_the_cache_of_its_search(
-    trained: dict[Train, TrainedRegressor], train: Train
-):
-    """The cache is in a folder that is gone, and no machine's path belongs in a model."""
-    assert trained[train].pipeline.memory is None
-
-
-@BOTH
 @pytest.mark.usefixtures("_small_grid")
 def test_same_input_twice_gives_the_same_model_to_the_bit(
     trained: dict[Train, TrainedRegressor], train: Train
@@ -202,17 +193,13 @@ def test_same_input_twice_gives_the_same_model_to_the_bit(
 
 @BOTH
 @pytest.mark.usefixtures("_small_grid")
-def test_training_leaves_its_tables_as_they_were_and_no_cache_behind(
-    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """Neither the frames given nor the disk show that a model was trained."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_training_leaves_its_tables_as_they_were(train: Train):
+    """The frames given don't show that a model was trained."""
     features, history = made_up()
     train(features, history)
     expected_features, expected_history = made_up()
     pd.testing.assert_frame_equal(features, expected_features)
     pd.testing.assert_frame_equal(history, expected_history)
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("_small_grid")

@@ -90,7 +90,7 @@ def _forecasts_of_a_year(
             seen, prices = rows[known], data.price_clp_per_litre[known + 1]
             history = _history(data.until(origin))
             if parameters is None:
-                parameters = regressors.search_grid(seen, prices, history=history).best_params_
+                parameters = regressors.search_grid(seen, prices, history=history).best_parameters
             pipeline = regressors.notebook_pipeline(history).set_params(**parameters)
             found[origin] = pipeline.fit(seen, prices).predict(_ahead(rows[origin], data, origin))
     return found

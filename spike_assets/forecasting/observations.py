@@ -78,8 +78,8 @@ def following_prices(
         if abs(np.log(observed.price_clp_per_litre / price)) > largest_move:
             least, most = price * np.exp(-largest_move), price * np.exp(largest_move)
             raise ObservationError(
-                f"{observed.price_clp_per_litre:.2f} is implausible after {price:.2f} CLP per litre "
-                f"in {month}: expected {least:.2f} to {most:.2f}, which is {REACH:g} times the "
+                f"{observed.price_clp_per_litre:.2f} is implausible after {price:.2f} CLP per "
+                f"litre in {month}: expected {least:.2f} to {most:.2f}, {REACH:g} times the "
                 f"largest move of a month since {data.first_month}",
                 position=position,
                 month=observed.month,

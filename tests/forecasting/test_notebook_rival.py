@@ -11,6 +11,7 @@ from spike_assets import regressors
 from spike_assets.catalogue import FEATURE_NAMES, REGIONS
 from spike_assets.forecasting.data import ForecastData
 from spike_assets.forecasting.notebook_rival import notebook_forecasts, published_rows
+from spike_assets.grid_search import GridSearch
 from spike_assets.price_history import PriceHistory
 from tests.forecast_case import SMALL_GRID, Tables, made_up, poisoned, tables
 
@@ -132,9 +133,9 @@ def test_forecast_is_that_of_the_notebooks_pipeline_fitted_on_the_months_before(
 def searched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many months each search of the grid was given, as they are made."""
     months = []
-    search: Callable[..., GridSearchCV] = regressors.search_grid
+    search: Callable[..., GridSearch] = regressors.search_grid
 
-    def counted(rows: np.ndarray, *given: object, **named: object) -> GridSearchCV:
+    def counted(rows: np.ndarray, *given: object, **named: object) -> GridSearch:
         months.append(len(rows))
         return search(rows, *given, **named)
 

@@ -86,7 +86,7 @@ def test_metadata_says_what_the_model_is_and_what_it_was_made_from(store: ModelS
         },
         "data_versions": DATA_VERSIONS,
         "synthetic": False,
-            "example_prices_clp_per_litre": regressor("model2").example_prices().tolist(),
+        "example_prices_clp_per_litre": regressor("model2").example_prices().tolist(),
         "feature_columns": list(FEATURE_NAMES),
         "selected_columns": ["Maule", "PIB", "num"],
         "months": {"first": "2014-01", "last": "2014-12", "count": 12},
