@@ -53,6 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the file that takes longest, so that no process is left alone with it."""
+    items.sort(key=lambda item: item.path.name != "test_run_faults.py")
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder with the three real files, from `make data`."""

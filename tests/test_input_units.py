@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bento.example_row import EXAMPLE_ROW
+from bento.api.example_row import EXAMPLE_ROW
 from spike_assets.catalogue import FEATURE_NAMES, IMACEC, NUM, PIB, REGIONS
 from spike_assets.data_check import check_data
 from spike_assets.input_units import InputRanges, OutOfRangeError

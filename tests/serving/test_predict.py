@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,14 @@ from spike_assets.sources.notebook_numbers import all_digits
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = json.loads((ROOT / "examples" / "request.json").read_text())
 ROW = EXAMPLE["query"][0]
+
+
+def assert_soon(holds) -> None:
+    """Wait for a line of the log, which is written a moment after the answer."""
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def without(name: str) -> dict:
@@ -213,7 +222,8 @@ def test_no_fault_of_a_client_leaves_a_traceback_in_the_log(sample_service):
         )
         assert answer.status_code == 400
 
-    assert answer.headers["X-Request-ID"] in sample_service.log
+    request_id = answer.headers["X-Request-ID"]
+    assert_soon(lambda: request_id in sample_service.log)
     assert "Traceback" not in sample_service.log
 
 
