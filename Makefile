@@ -26,7 +26,7 @@ data: .venv/pipeline ## download the three real files into data/
 	@$(BIN)/spike-assets data download
 
 test: .venv/dev browser ## the whole test suite
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n logical --maxprocesses 4
 
 check: .venv/dev ## lint, types, import contracts, lock freshness
 	@$(BIN)/ruff check
