@@ -11,7 +11,7 @@ import time
 
 from bento.metrics import ServiceMetrics
 from bento.served_models import NothingServedError, ServedModels
-from spike_assets.registry.errors import ModelStoreError
+from spike_assets.registry.errors import ModelStoreError, NothingPromotedError
 from spike_assets.registry.model_store import ModelStore
 
 logger = logging.getLogger("spike_assets.hot_swap")
@@ -102,6 +102,8 @@ class HotSwap:
             return
         if self._served is None:
             logger.warning("Not ready: %s", reason, exc_info=not is_foreseen)
+            if isinstance(error, NothingPromotedError):
+                return  # there is no set yet that could be refused
         else:
             logger.error(
                 "Promoted models are refused, the ones before go on: %s",
