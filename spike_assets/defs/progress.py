@@ -1,6 +1,9 @@
 """A logger that says which step a run is at, a line each, for people at a terminal."""
 
 import logging
+import os
+import sys
+import weakref
 
 import dagster as dg
 from rich.console import Console
@@ -30,6 +33,10 @@ class StepLines(logging.Handler):
 @dg.logger
 def progress(_context: dg.InitLoggerContext) -> logging.Logger:
     """A line for each step, on standard error; chosen by `spike-assets run`."""
+    # While steps run, Dagster puts a file in the place of standard error and lets `tail` copy it to
+    # the terminal. It stops that without waiting for the last lines, so these go their own way.
+    stderr = os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors="backslashreplace")
     logger = logging.Logger("progress", level=logging.DEBUG)
-    logger.addHandler(StepLines(Console(stderr=True, highlight=False)))
+    weakref.finalize(logger, stderr.close)
+    logger.addHandler(StepLines(Console(file=stderr, highlight=False)))
     return logger

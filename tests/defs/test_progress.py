@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -75,3 +76,18 @@ def test_lines_go_to_standard_error(
     printed = capfd.readouterr()
     assert printed.out == ""
     assert re.fullmatch(r"  ✓ good \d+\.\d s\n  ✗ bad\n", printed.err)
+
+
+def test_lines_are_printed_even_if_nothing_of_what_steps_print_is_copied(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under load Dagster ends `tail` before it has printed the last lines; here it prints none."""
+    tail = tmp_path / "tail"
+    tail.write_text("#!/bin/sh\nexec sleep 60\n")
+    tail.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as recording:
+        run(recording, progress)
+
+    assert re.fullmatch(r"  ✓ good \d+\.\d s\n  ✗ bad\n", capfd.readouterr().err)
