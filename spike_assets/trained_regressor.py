@@ -13,6 +13,7 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from spike_assets import fitted_pipeline
 from spike_assets.catalogue import FEATURE_NAMES, MONTH_OF_YEAR, YEAR
 from spike_assets.input_units import InputRanges
 from spike_assets.scores import Scores
@@ -83,7 +84,7 @@ class TrainedRegressor:
         Raises:
             UnknownPriceHistoryError: The model carries a price history that does not reach a row.
         """
-        return np.asarray(self.pipeline.predict(rows))
+        return fitted_pipeline.predict(self.pipeline, rows)
 
     def example_prices(self) -> NDArray[np.float64]:
         """Predict a row in the middle of its ranges, in the last month that it was trained on."""

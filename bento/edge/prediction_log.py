@@ -1,13 +1,15 @@
 """The prediction log: what was asked and what was answered, for monitoring models afterwards.
 
 A JSON line for each answered question, with the very bytes of the request and the response in it.
-Clients never wait for the disk: a thread writes, and what it can't keep up with is left out.
+Clients never wait for the disk: a thread writes what has come since it last looked, and what it
+can't keep up with is left out. It is not woken by each record, because waking it takes longer than
+the answer did.
 """
 
 import json
 import logging
-import queue
 import threading
+from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,8 @@ MOST_FILE_BYTES = 10 * 1024 * 1024
 N_FILES = 10
 MOST_WAITING_BYTES = 32 * 1024 * 1024
 """Records that wait for the disk; those that come then are lost."""
+
+WRITE_EVERY_S = 0.05
 
 CLOSE_LIMIT_S = 10
 """How long the end of the service waits for the disk."""
@@ -63,10 +67,11 @@ class PredictionLog:
         self.n_lost = 0
         self._path = folder / f"predictions-{worker}.jsonl"
         self._file = RotatedLines(self._path, most_bytes=MOST_FILE_BYTES, n_files=N_FILES)
-        self._waiting: queue.SimpleQueue[_Prediction | None] = queue.SimpleQueue()
+        self._waiting: deque[_Prediction] = deque()
         self._waiting_bytes = 0
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
+        self._closing = threading.Event()
         self._is_losing = False
 
     def record(self, exchange: Exchange, *, request: bytes, response: bytes) -> None:
@@ -95,8 +100,9 @@ class PredictionLog:
         if not has_room:
             self._lose("the disk is too slow")
             return
-        self._waiting.put(prediction)
+        self._waiting.append(prediction)
         if self._writer is None:
+            self._closing.clear()
             self._writer = threading.Thread(
                 target=self._write_all, name="prediction-log", daemon=True
             )
@@ -106,14 +112,21 @@ class PredictionLog:
         """Write what waits, and close the file."""
         if self._writer is None:
             return
-        self._waiting.put(None)
+        self._closing.set()
         self._writer.join(CLOSE_LIMIT_S)
         if self._writer.is_alive():
             logger.warning("Predictions are lost: %s could not be written in time", self._path)
         self._writer = None
 
     def _write_all(self) -> None:
-        while (prediction := self._waiting.get()) is not None:
+        while not self._closing.wait(WRITE_EVERY_S):
+            self._write_waiting()
+        self._write_waiting()
+        self._file.close()
+
+    def _write_waiting(self) -> None:
+        while self._waiting:
+            prediction = self._waiting.popleft()
             try:
                 self._file.append(prediction.line())
                 is_written = True
@@ -127,7 +140,6 @@ class PredictionLog:
                     self._is_losing = False
             if is_over:
                 logger.warning("Predictions are recorded again; %d were lost", self.n_lost)
-        self._file.close()
 
     def _lose(self, reason: str) -> None:
         with self._lock:
