@@ -39,6 +39,10 @@ class ServiceMetrics:
             "spike_refused_model_swaps",
             "Promoted sets that could not be verified, so that the one before went on.",
         )
+        self._failed_follows = Counter(
+            "spike_failed_model_store_looks",
+            "Looks at the remote model store that failed, so that what was served went on.",
+        )
         self._model_age_days = Gauge(
             "spike_model_age_days",
             "Days since the served model was registered.",
@@ -71,6 +75,10 @@ class ServiceMetrics:
     def refused_swap(self) -> None:
         """Count a promoted set that could not be verified."""
         self._refused_swaps.inc()
+
+    def following_failed(self) -> None:
+        """Count a look at the remote model store that failed."""
+        self._failed_follows.inc()
 
     def tell_ages(self, served: ServedModels, *, now: datetime | None = None) -> None:
         """Say how old the served models and their newest data are.

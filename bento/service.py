@@ -4,6 +4,7 @@
 pass first in `edge`.
 """
 
+import gc
 import os
 from collections.abc import Callable
 from http import HTTPStatus
@@ -25,12 +26,16 @@ from bento.endpoints.error_answers import ANSWERED_ERRORS, error_answer
 from bento.endpoints.evaluate import evaluate
 from bento.endpoints.forecast import forecast
 from bento.endpoints.predict import predict
+from bento.following import Following
 from bento.guarded_service import GuardedService
 from bento.hot_swap import HotSwap
+from bento.image import IMAGE
 from bento.metrics import service_metrics
+from bento.packed_models import PackedLabels, PromotedModel, store_of
 from bento.served_models import NothingServedError, ServedModels
 from bento.settings import SettingError, Settings
-from spike_assets.registry.model_store import ModelStore
+from spike_assets.registry.errors import ModelStoreError
+from spike_assets.registry.opening import open_store
 
 Body = TypeVar("Body", bound=JsonBody)
 
@@ -40,16 +45,30 @@ Body = TypeVar("Body", bound=JsonBody)
     # Loopback unless BENTOML_HOST says otherwise; the port is the one that clients know.
     http={"host": "127.0.0.1", "port": 5000},
     logging={"access": {"enabled": False}},  # the edge logs, refused requests as well
+    image=IMAGE,
+    labels=PackedLabels(),
     service_class=GuardedService,
     workers=1,
 )
 class MilkPriceService:
     """What Chilean dairy farms are paid for a litre of milk: what comes, and how sure that is."""
 
+    # What a build packs into a Bento.
+    model1 = PromotedModel("model1")
+    model2 = PromotedModel("model2")
+    forecaster = PromotedModel("forecaster")
+
     def __init__(self) -> None:
-        self.store = ModelStore()
+        # The decorator made a service of the class.
+        self.store = store_of(MilkPriceService.bento)  # type: ignore[attr-defined]
+        self.following = Following(self.store, service_metrics())
+        self.following.start()
         self.hot_swap = HotSwap(self.store, service_metrics())
         self.hot_swap.start()
+        # What is loaded by now stays. Looking through it for garbage, as Python does every so many
+        # requests, would let all that come meanwhile wait for a quarter of a second.
+        gc.collect()
+        gc.freeze()
 
     @bentoml.api(route="/predict", output_spec=PredictResponse)  # type: ignore[untyped-decorator]
     async def predict(self, request: PredictRequest, /) -> Response:
@@ -80,12 +99,14 @@ class MilkPriceService:
         """Refuse to start with settings that can't be, before there are workers to fail by them."""
         try:
             Settings.from_environment(os.environ)
-        except SettingError as error:
+            open_store()
+        except (ModelStoreError, SettingError) as error:
             raise SystemExit(str(error)) from None
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def stop(self) -> None:
         """Stop looking for promoted models."""
+        self.following.stop()
         self.hot_swap.stop()
 
     def _answer(self, request: Body, endpoint: Callable[[Body, ServedModels], Answer]) -> Response:

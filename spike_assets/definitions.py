@@ -3,7 +3,7 @@
 raw_* ─► clean_* ─┬─► monthly_features ─► model1, model2 ──────────────────┬─► registered_models
                   └─► forecast_inputs ─► forecast_history ─► forecaster ─┤        │
                                                  └─► backtest ◄──────────┘        ▼
-                                              (its checks are the gate)    promoted_models
+                                              (its checks are the gate)    promoted_models ─► bento
 """
 
 import dagster as dg
@@ -11,12 +11,12 @@ import dagster as dg
 from spike_assets.defs import clean, features, forecasting, models, raw, serving
 from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.progress import progress
-from spike_assets.defs.resources import DataFolder
+from spike_assets.defs.resources import Compute, DataFolder
 
 train = dg.define_asset_job(
     "train",
-    selection=dg.AssetSelection.all(),
-    description="The whole graph: read the files, train, register and promote the models.",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(serving.bento),
+    description="Read the files, train, register and promote the models: the graph but the Bento.",
 )
 
 defs = dg.Definitions(
@@ -36,9 +36,10 @@ defs = dg.Definitions(
         forecasting.backtest,
         serving.registered_models,
         serving.promoted_models,
+        serving.bento,
     ],
     jobs=[train],
-    resources={"data": DataFolder(), "io_manager": AssetFiles()},
+    resources={"compute": Compute(), "data": DataFolder(), "io_manager": AssetFiles()},
     # One process for a run: starting a process a step takes longer than all the steps together.
     executor=dg.in_process_executor,
     loggers={"console": dg.colored_console_logger, "progress": progress},

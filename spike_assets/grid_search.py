@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.model_selection import KFold, ParameterGrid
 from sklearn.pipeline import Pipeline
+
+from spike_assets.compute.one_core import one_core
 
 K, DEGREE, ALPHA = "select__k", "polynomial__degree", "ridge__alpha"
 """The parameters that a grid lists."""
@@ -68,12 +71,13 @@ def search_grid(
         targets: Shape `(n_rows,)`.
         folds: How many; each is a run of rows that follow each other.
     """
-    by_fold = [
-        _r2_by_candidate(
+    # On this machine in turn: processes take longer to start than the folds to score.
+    by_fold = Parallel()(
+        delayed(_r2_by_candidate)(
             clone(pipeline), grid, rows[seen], targets[seen], held=(rows[held], targets[held])
         )
         for seen, held in KFold(folds).split(rows)
-    ]
+    )
     candidates = list(ParameterGrid(grid))
     return GridSearch(
         candidates,
@@ -81,6 +85,7 @@ def search_grid(
     )
 
 
+@one_core()
 def _r2_by_candidate(
     pipeline: Pipeline,
     grid: Mapping[str, Sequence[float]],

@@ -14,6 +14,8 @@ from rich.table import Table
 
 from spike_assets.commands.data_option import data_option
 from spike_assets.commands.printing import print_report
+from spike_assets.compute.errors import ComputeError
+from spike_assets.compute.place import computing
 from spike_assets.forecasting.backtest import FIRST_TARGET, MODELS, backtest
 from spike_assets.forecasting.data import HORIZON
 from spike_assets.forecasting.inputs import forecast_data, forecast_inputs
@@ -78,7 +80,7 @@ def backtest_command(
         data = forecast_data(
             forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
         )
-        with _progress_bar() as bar:
+        with computing(), _progress_bar() as bar:
             task = bar.add_task("forecasting", total=None)
             table = backtest(
                 data,
@@ -89,7 +91,7 @@ def backtest_command(
                 horizon=horizon,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
-    except DataError as error:
+    except (ComputeError, DataError) as error:
         raise click.ClickException(str(error)) from None
     found = scores(table)
     if as_json:

@@ -13,7 +13,7 @@ from spike_assets.commands.printing import print_report
 from spike_assets.forecasting.data import HORIZON
 from spike_assets.forecasting.trained_forecaster import MonthForecast, TrainedForecaster
 from spike_assets.registry.errors import ModelStoreError
-from spike_assets.registry.model_store import ModelStore
+from spike_assets.registry.opening import open_store
 from spike_assets.registry.stored_model import StoredModel
 
 
@@ -52,11 +52,12 @@ def forecast_command(months: int, as_json: bool) -> None:
 
 
 def _promoted_forecaster() -> tuple[StoredModel, TrainedForecaster]:
-    store = ModelStore()
+    store = open_store()
+    store.pull()
     tag = store.promoted().get("forecaster")
     if tag is None:
         raise ModelStoreError(
-            f"no forecaster is promoted in the BentoML store {store.home}; run `make run` to "
+            f"no forecaster is promoted in the BentoML store {store.place}; run `make run` to "
             "train, register and promote one"
         )
     stored = store.load(tag)

@@ -129,7 +129,8 @@ def rollback(reason: str) -> None:
 def prune(keep: int) -> None:
     """Remove old versions, and print their tags.
 
-    What is served is never removed, nor what the next N rollbacks would go back to.
+    What is served is never removed, nor what the next N rollbacks would go back to, nor what a
+    Bento in the store was built with: `bentoml delete` lets go of that.
     """
     with _store() as store:
         for tag in store.prune(keep):
@@ -138,11 +139,13 @@ def prune(keep: int) -> None:
 
 @contextmanager
 def _store() -> Iterator["ModelStore"]:
-    """Give the store; what is wrong with it ends the command with one line."""
-    from spike_assets.registry.model_store import ModelStore
+    """Give the store as it is now; what is wrong with it ends the command with one line."""
+    from spike_assets.registry.opening import open_store
 
     try:
-        yield ModelStore()
+        store = open_store()
+        store.pull(everything=True)
+        yield store
     except ModelStoreError as error:
         raise click.ClickException(" ".join(str(error).split())) from None
 

@@ -11,6 +11,7 @@ from spike_assets.defs.failures import explained
 from spike_assets.defs.gate import CHECK_SPECS, check_results, judged, require_passed
 from spike_assets.defs.lineage import is_synthetic
 from spike_assets.defs.pictures import shown
+from spike_assets.defs.resources import Compute
 from spike_assets.defs.table_metadata import column_schema, table_metadata
 from spike_assets.forecasting import backtest as domain
 from spike_assets.forecasting.data import HORIZON
@@ -56,7 +57,7 @@ def forecast_inputs(
 
 @dg.asset(group_name="evaluation", kinds={"scikitlearn"})
 def forecast_history(
-    context: dg.AssetExecutionContext, forecast_inputs: pd.DataFrame
+    context: dg.AssetExecutionContext, compute: Compute, forecast_inputs: pd.DataFrame
 ) -> dg.MaterializeResult[pd.DataFrame]:
     """What the forecaster would have said at each month since it had enough to learn from.
 
@@ -64,7 +65,8 @@ def forecast_history(
     what came.
     """
     data = forecast_data(forecast_inputs)
-    table = domain.forecast_history(data, progress=_logged(context))
+    with explained(), compute.workers():
+        table = domain.forecast_history(data, progress=_logged(context))
     return dg.MaterializeResult(
         value=table,
         metadata={
@@ -100,6 +102,7 @@ def forecaster(
 def backtest(  # noqa: PLR0917 (each input of an asset is an argument)
     context: dg.AssetExecutionContext,
     config: BacktestWindow,
+    compute: Compute,
     forecaster: TrainedForecaster,
     forecast_inputs: pd.DataFrame,
     forecast_history: pd.DataFrame,
@@ -108,7 +111,7 @@ def backtest(  # noqa: PLR0917 (each input of an asset is an argument)
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[pd.DataFrame]]:
     """The forecaster and its rivals on past months, and whether it may go into service."""
     data = forecast_data(forecast_inputs)
-    with explained():
+    with explained(), compute.workers():
         table = domain.backtest(
             data,
             clean_precipitation,

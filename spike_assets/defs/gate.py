@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 import pandas as pd
 
+from spike_assets.defs.failures import explained
 from spike_assets.forecasting import gate
 from spike_assets.forecasting.inputs import forecast_data
 from spike_assets.forecasting.rolling_origin import FORECASTER
 from spike_assets.forecasting.trained_forecaster import ForecastHistory, TrainedForecaster
 from spike_assets.forecasting.training import train_forecaster
 from spike_assets.registry.errors import ModelStoreError
-from spike_assets.registry.model_store import ModelStore
+from spike_assets.registry.opening import open_store
 
 CHECK_SPECS = [
     dg.AssetCheckSpec(f"forecaster_{name}", asset="backtest", description=meaning, blocking=True)
@@ -77,7 +78,9 @@ def _promoted_history(*, synthetic: bool) -> ForecastHistory | None:
     A forecaster that can't be read any more is no reason to keep a new one out, and one that was
     trained on other prices, real or synthetic, says nothing about these.
     """
-    store = ModelStore()
+    with explained():
+        store = open_store()
+        store.pull(everything=True)
     try:
         tag = store.promoted().get(FORECASTER)
         stored = store.load(tag) if tag else None

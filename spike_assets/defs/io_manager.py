@@ -2,10 +2,11 @@
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import pandas as pd
@@ -15,6 +16,9 @@ from upath import UPath
 from spike_assets.atomic_file import replace_file
 from spike_assets.forecasting.trained_forecaster import TrainedForecaster
 from spike_assets.trained_regressor import TrainedRegressor
+
+if TYPE_CHECKING:
+    from spike_assets.object_storage import Bucket
 
 DEFAULT_STORAGE = "storage"
 
@@ -57,38 +61,68 @@ class AssetFiles(dg.ConfigurableIOManager):
     storage: str = Field(
         default="",
         description=(
-            "Folder or fsspec URL for asset values. Empty: the environment variable "
-            f"SPIKE_STORAGE, or else the folder {DEFAULT_STORAGE!r}."
+            "Folder, s3://bucket/prefix or other fsspec URL for asset values. Empty: the "
+            f"environment variable SPIKE_STORAGE, or else the folder {DEFAULT_STORAGE!r}."
         ),
     )
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Write an asset's value and say where it is."""
         file_format = FORMATS[type(obj)]
-        path = self._path(context.asset_key, file_format)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        name = _file_name(context.asset_key, file_format)
         content = file_format.to_bytes(obj)
-        if path.protocol in ("", "file", "local"):
-            replace_file(Path(path.path), content)
-        else:
-            path.write_bytes(content)
-        context.add_output_metadata({"path": str(path), "size_bytes": len(content)})
+        _write(self._root(), name, content)
+        context.add_output_metadata({"path": str(self._root() / name), "size_bytes": len(content)})
 
     def load_input(self, context: dg.InputContext) -> Any:
         """Read the value that an asset has now."""
         file_format = FORMATS[context.dagster_type.typing_type]
-        path = self._path(context.asset_key, file_format)
-        try:
-            return file_format.from_bytes(path.read_bytes())
-        except FileNotFoundError:
+        content = _read(self._root(), _file_name(context.asset_key, file_format))
+        if content is None:
             raise dg.Failure(
                 f"{context.asset_key.to_user_string()} has no value in {self._root()} yet: "
                 "materialize it first",
                 allow_retries=False,
-            ) from None
+            )
+        return file_format.from_bytes(content)
 
     def _root(self) -> UPath:
         return UPath(self.storage or os.environ.get("SPIKE_STORAGE") or DEFAULT_STORAGE)
 
-    def _path(self, key: dg.AssetKey, file_format: FileFormat) -> UPath:
-        return self._root().joinpath(*key.path[:-1], key.path[-1] + file_format.extension)
+
+def _file_name(key: dg.AssetKey, file_format: FileFormat) -> str:
+    return "/".join(key.path) + file_format.extension
+
+
+def _write(root: UPath, name: str, content: bytes) -> None:
+    if root.protocol == "s3":
+        with _bucket_at(root) as bucket:
+            bucket.put(name, content)
+        return
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.protocol in ("", "file", "local"):
+        replace_file(Path(path.path), content)
+    else:
+        path.write_bytes(content)
+
+
+def _read(root: UPath, name: str) -> bytes | None:
+    if root.protocol == "s3":
+        with _bucket_at(root) as bucket:
+            return bucket.get(name)
+    try:
+        return (root / name).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _bucket_at(root: UPath) -> Iterator["Bucket"]:
+    """Open a bucket; a fault of the storage fails the step, which may be retried."""
+    from spike_assets.object_storage import Bucket, ObjectStorageError
+
+    try:
+        yield Bucket(str(root))
+    except ObjectStorageError as error:
+        raise dg.Failure(str(error)) from error

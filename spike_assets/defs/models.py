@@ -8,25 +8,26 @@ import pandas as pd
 from spike_assets import charts, regressors
 from spike_assets.defs.failures import explained
 from spike_assets.defs.pictures import shown
+from spike_assets.defs.resources import Compute
 from spike_assets.scores import Scores
 from spike_assets.trained_regressor import TrainedRegressor
 
 
 @dg.asset(group_name="models", kinds={"scikitlearn"})
 def model1(
-    monthly_features: pd.DataFrame, clean_milk_price: pd.DataFrame
+    compute: Compute, monthly_features: pd.DataFrame, clean_milk_price: pd.DataFrame
 ) -> dg.MaterializeResult[TrainedRegressor]:
     """The notebook's regressor on the 48 columns and the milk price's own past."""
-    with explained():
+    with explained(), compute.workers():
         return _with_scores(regressors.train_model1(monthly_features, clean_milk_price))
 
 
 @dg.asset(group_name="models", kinds={"scikitlearn"})
 def model2(
-    monthly_features: pd.DataFrame, clean_milk_price: pd.DataFrame
+    compute: Compute, monthly_features: pd.DataFrame, clean_milk_price: pd.DataFrame
 ) -> dg.MaterializeResult[TrainedRegressor]:
     """The notebook's regressor on the 48 columns, with nothing of the milk price."""
-    with explained():
+    with explained(), compute.workers():
         return _with_scores(regressors.train_model2(monthly_features, clean_milk_price))
 
 

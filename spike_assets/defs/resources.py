@@ -1,10 +1,12 @@
-"""What assets are given from outside: the folder that the raw files are in."""
+"""What assets are given from outside: the folder of the raw files, and where to compute."""
 
 import os
+from contextlib import AbstractContextManager
 
 import dagster as dg
 from pydantic import Field
 
+from spike_assets.compute.place import Place, computing
 from spike_assets.sources.location import DataLocation, locate_data
 
 
@@ -26,3 +28,30 @@ class DataFolder(dg.ConfigurableResource[None]):
             DataError: The folder is missing, or lacks a file.
         """
         return locate_data(self.folder or os.environ.get("SPIKE_DATA_DIR"))
+
+
+class Compute(dg.ConfigurableResource[None]):
+    """Where the grids are searched and the forecasts from past months made."""
+
+    compute: Place = Field(
+        default="",
+        description=(
+            "'local' for the cores of this machine, 'dask' for a Dask cluster. Empty: the "
+            "environment variable SPIKE_COMPUTE, or else 'local'."
+        ),
+    )
+    scheduler: str = Field(
+        default="",
+        description=(
+            "The Dask scheduler's address, as tcp://host:8786. Empty: the environment variable "
+            "SPIKE_DASK_SCHEDULER."
+        ),
+    )
+
+    def workers(self) -> AbstractContextManager[None]:
+        """Let joblib compute there for the length of the block.
+
+        Raises:
+            ComputeError: Nothing can be computed there.
+        """
+        return computing(self.compute, scheduler=self.scheduler)

@@ -1,15 +1,19 @@
-"""Into the BentoML model store, and into service."""
+"""Into the BentoML model store, into service, and into a Bento."""
+
+import shlex
 
 import dagster as dg
 import pandas as pd
 
 from spike_assets import charts
+from spike_assets.bento_build import build_bento
 from spike_assets.defs.failures import explained
 from spike_assets.defs.gate import judged, require_passed
 from spike_assets.defs.lineage import is_synthetic, raw_origins
 from spike_assets.forecasting.rolling_origin import FORECASTER
 from spike_assets.forecasting.trained_forecaster import TrainedForecaster
 from spike_assets.registry.model_store import ModelStore
+from spike_assets.registry.opening import open_store
 from spike_assets.registry.trained_model import TrainedModel
 from spike_assets.trained_regressor import TrainedRegressor
 
@@ -43,7 +47,8 @@ def registered_models(  # noqa: PLR0917 (each input of an asset is an argument)
         (model2, charts.observed_against_predicted(model2)),
         (forecaster, charts.forecasts_beside_prices(backtest, model=FORECASTER)),
     ]
-    store = ModelStore()
+    with explained():
+        store = open_store()
     tags = {}
     for model, picture in pictures:
         origins = raw_origins(context, dg.AssetKey(model.name))
@@ -56,7 +61,7 @@ def registered_models(  # noqa: PLR0917 (each input of an asset is an argument)
             )
     return dg.MaterializeResult(
         value=pd.DataFrame({"name": tags.keys(), "tag": tags.values()}),
-        metadata={"store": str(store.home), **tags},
+        metadata={"store": store.place, **tags},
     )
 
 
@@ -65,11 +70,43 @@ def promoted_models(
     context: dg.AssetExecutionContext, registered_models: pd.DataFrame
 ) -> dg.MaterializeResult[pd.DataFrame]:
     """The versions that the service answers from: `name` and `tag`, a row each."""
-    store = ModelStore()
     tags = dict(registered_models[["name", "tag"]].itertuples(index=False))
     with explained():
+        store = open_store()
         promoted = store.promote(tags, reason=f"run {context.run.run_id}")
     return dg.MaterializeResult(
         value=pd.DataFrame({"name": promoted.keys(), "tag": promoted.values()}),
-        metadata={"store": str(store.home), **promoted},
+        metadata={"store": store.place, **promoted},
+    )
+
+
+CONTAINERIZE = """\
+```console
+$ BENTOML_HOME={home} bentoml containerize {tag}
+$ export SPIKE_API_KEY=$(openssl rand -hex 16)
+$ docker run --rm -p 127.0.0.1:5000:5000 -e SPIKE_API_KEY --read-only --tmpfs /tmp {tag}
+```
+"""
+
+
+@dg.asset(group_name="serving", kinds={"bentoml"}, deps=[promoted_models])
+def bento() -> dg.MaterializeResult[None]:
+    """The service and what is promoted as a Bento, which `bentoml containerize` puts into an image.
+
+    The job `train` leaves it out: the image serves what was promoted when its Bento was built.
+    """
+    store = ModelStore()
+    with explained():
+        built = build_bento(store.home)
+    return dg.MaterializeResult(
+        metadata={
+            "store": str(store.home),
+            "bento": built.tag,
+            **built.models,
+            "synthetic": built.synthetic,
+            "size_bytes": built.size_bytes(),
+            "containerize": dg.MetadataValue.md(
+                CONTAINERIZE.format(tag=built.tag, home=shlex.quote(str(store.home)))
+            ),
+        },
     )

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from spike_assets import regressors
 from spike_assets.catalogue import FEATURE_NAMES, MONTH_OF_YEAR, NON_DURABLE_SALES, NUM, YEAR
+from spike_assets.compute.one_core import one_core
 from spike_assets.forecasting.data import HORIZON, ForecastData
 from spike_assets.forecasting.publication import as_published
 from spike_assets.price_history import MONTHS_LOOKED_UP, PriceHistory
@@ -84,7 +84,7 @@ def _forecasts_of_a_year(
 ) -> dict[int, NDArray[np.float64]]:
     found = {}
     parameters = None
-    with threadpool_limits(1):  # the years are the parallel part
+    with one_core():
         for origin in origins:
             known = np.flatnonzero(complete[:origin])
             seen, prices = rows[known], data.price_clp_per_litre[known + 1]

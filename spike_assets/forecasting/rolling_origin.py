@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from spike_assets.compute.one_core import one_core
 from spike_assets.forecasting.data import ForecastData
 from spike_assets.forecasting.forecaster import fit_forecaster
 
@@ -54,7 +54,7 @@ def rolling_forecasts(
 
 def forecast_from(data: ForecastData) -> NDArray[np.float64]:
     """Fit on the data and forecast the prices after it, CLP per litre, shape `(HORIZON,)`."""
-    with threadpool_limits(1):  # the origins are the parallel part
+    with one_core():
         changes = fit_forecaster(data).log_changes(data)
     mean_change = np.mean(list(changes.values()), axis=0)
     return np.asarray(data.price_clp_per_litre[-1] * np.exp(mean_change))

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
+from spike_assets.compute.one_core import one_core
 from spike_assets.forecasting.backtest import FIRST_TARGET
 from spike_assets.forecasting.data import ForecastData
 from spike_assets.forecasting.forecaster import fit_forecaster
@@ -50,7 +50,7 @@ def train_forecaster(data: ForecastData, history: pd.DataFrame) -> TrainedForeca
         raise DataError(
             f"{len(data)} months have a milk price: too few to say how far off the forecasts are"
         )
-    with threadpool_limits(1):  # as it is fitted in the history
+    with one_core():  # as it is fitted in the history
         forecaster = fit_forecaster(data)
     return TrainedForecaster(
         data=data,

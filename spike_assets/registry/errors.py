@@ -18,3 +18,7 @@ class ModelRefusedError(ModelStoreError):
 
 class PromotionsDamagedError(ModelStoreError):
     """The history of promotions can't be read, so nobody can say what is served."""
+
+
+class OutrunError(ModelStoreError):
+    """Another machine promoted first; what was to be written has to be thought over."""

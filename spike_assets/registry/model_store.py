@@ -8,16 +8,17 @@ is decided by a history of promotions of our own, replaced atomically. `bentoml 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from spike_assets.registry.bentos import built_bentos
 from spike_assets.registry.errors import (
     ModelRefusedError,
     NothingPromotedError,
     PromotionsDamagedError,
 )
 from spike_assets.registry.folders import StoreFolders
-from spike_assets.registry.promotions import Promotion, PromotionHistory, undo_stack
+from spike_assets.registry.promotions import Action, Promotion, PromotionHistory, undo_stack
 from spike_assets.registry.stored_model import (
     StoredModel,
     build_model,
@@ -38,7 +39,13 @@ class ModelStore:
 
     Args:
         home: BentoML's home folder; `BENTOML_HOME`, or else `~/bentoml`, if not given.
+
+    Attributes:
+        place: Where it is, for messages.
+        remote_url: The store that it follows, see `following`; None if it is alone.
     """
+
+    remote_url: str | None = None
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = home or Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml")
@@ -46,11 +53,15 @@ class ModelStore:
         os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
         self._folders = StoreFolders(self.home)
         self._history = PromotionHistory(self._folders.own / "promotions.jsonl")
+        self.place = str(self.home)
 
     @property
     def promotions_file(self) -> Path:
         """The history of promotions; its last line says what is served."""
         return self._history.file
+
+    def pull(self, *, everything: bool = False) -> None:
+        """Take over what was done in the store that this one follows; alone it follows none."""
 
     def register(
         self,
@@ -80,7 +91,7 @@ class ModelStore:
                 synthetic=synthetic,
                 picture=picture,
             )
-            self._folders.move_in(built, name=model.name)
+            self._keep(built, name=model.name)
         return f"{model.name}:{built.name}"
 
     def promote(self, tags: Mapping[str, str], *, reason: str) -> dict[str, str]:
@@ -108,7 +119,7 @@ class ModelStore:
                 promoted = self.promoted() | dict(tags)
             except PromotionsDamagedError:  # promoting is what mends it
                 promoted = dict(tags)
-            self._history.add("promote", reason=reason, promoted=promoted)
+            self._add("promote", reason=reason, promoted=promoted)
         return promoted
 
     def rollback(self, *, reason: str) -> dict[str, str]:
@@ -128,7 +139,7 @@ class ModelStore:
         with self._folders.writing():
             before = self._before()
             self._load_all(before)
-            self._history.add("rollback", reason=reason, promoted=before)
+            self._add("rollback", reason=reason, promoted=before)
         return before
 
     def promotions(self) -> list[Promotion]:
@@ -162,7 +173,7 @@ class ModelStore:
                 if self.promoted() == tags:  # else promoted anew, and pruned, while they loaded
                     raise
         raise NothingPromotedError(
-            f"no model is promoted in the BentoML store {self.home}; run `make run` to train, "
+            f"no model is promoted in the BentoML store {self.place}; run `make run` to train, "
             "register and promote the models"
         )
 
@@ -196,7 +207,7 @@ class ModelStore:
         folder = self._folder(tag)
         seen = look_at(folder, history=self.promotions()) if folder.parent.name in KIND_OF else None
         if seen is None:
-            raise ModelRefusedError(f"{tag} is not in the store {self.home}")
+            raise ModelRefusedError(f"{tag} is not in the store {self.place}")
         return seen
 
     def prune(self, keep: int) -> list[str]:
@@ -218,12 +229,23 @@ class ModelStore:
             return []
         with self._folders.writing():
             versions = self.versions()
-            old = superseded(versions, keep=keep, history=self.promotions())
+            packed = {tag for bento in built_bentos(self.home) for tag in bento.models.values()}
+            old = superseded(versions, keep=keep, history=self.promotions(), packed=packed)
             newest = {one.name: one.folder.name for one in reversed(versions) if not one.damage}
             for name, version in newest.items():
                 self._folders.set_latest(name, version)
-            self._folders.move_out(one.folder for one in old)
-        return [one.tag for one in old]
+            return [one.tag for one in self._remove(old)]
+
+    def _keep(self, built: Path, *, name: str) -> None:
+        self._folders.move_in(built, name=name)
+
+    def _add(self, action: Action, *, reason: str, promoted: Mapping[str, str]) -> None:
+        self._history.add(action, reason=reason, promoted=promoted)
+
+    def _remove(self, versions: Sequence[ModelVersion]) -> list[ModelVersion]:
+        """Remove versions; gives those that are gone."""
+        self._folders.move_out(one.folder for one in versions)
+        return list(versions)
 
     def _folder(self, tag: str) -> Path:
         return self._folders.models / exact_tag(tag).path()

@@ -60,8 +60,17 @@ class PromotionHistory:
             PromotionsDamagedError: A line is not one that was written here.
             ModelStoreError: The file can't be read.
         """
-        content = self._content()
-        return [] if content is None else self._parsed(content)
+        return [self._parsed(line, number) for number, line in enumerate(self._lines(), start=1)]
+
+    def lines(self) -> list[bytes]:
+        """Give every line as it is written, oldest first.
+
+        Raises:
+            PromotionsDamagedError: A line is not one that was written here.
+            ModelStoreError: The file can't be read.
+        """
+        self.read()
+        return self._lines()
 
     def add(self, action: Action, *, reason: str, promoted: Mapping[str, str]) -> None:
         """Add a line; the caller holds the store's lock.
@@ -73,22 +82,33 @@ class PromotionHistory:
             ModelStoreError: The file can't be read.
             OSError: It can't be written; it is as it was.
         """
-        content = self._content() or b""
         try:
-            if self.read() and not content.endswith(b"\n"):  # edited by hand
-                content += b"\n"
+            lines = self.lines()
         except PromotionsDamagedError as error:
-            kept = self.file.with_name(_damaged_name(self.file, content))
-            replace_file(kept, content)
-            logger.warning("%s; the damaged file was kept as %s", error, kept)
-            content = b""
-        line = Promotion(
-            at=datetime.now(UTC).replace(microsecond=0),
-            action=action,
-            reason=reason,
-            promoted=dict(sorted(promoted.items())),
-        )
-        replace_file(self.file, content + line.model_dump_json().encode() + b"\n")
+            self._keep_aside("damaged", why=str(error))
+            lines = []
+        self._write([*lines, new_line(action, reason=reason, promoted=promoted)])
+
+    def replace(self, lines: Sequence[bytes]) -> None:
+        """Hold these lines instead; the caller holds the store's lock.
+
+        What they don't go on from is kept under a name of its own, with a warning that says so.
+        """
+        before = self._lines()
+        if before != lines[: len(before)]:
+            self._keep_aside("replaced", why=f"{self.file} is another history than the one to hold")
+        self._write(lines)
+
+    def _write(self, lines: Sequence[bytes]) -> None:
+        replace_file(self.file, b"".join(line + b"\n" for line in lines))
+
+    def _keep_aside(self, what: str, *, why: str) -> None:
+        content = self._content() or b""
+        # By content: a writer that dies in between leaves one copy, however often it is tried.
+        digest = hashlib.sha256(content).hexdigest()[:8]
+        kept = self.file.with_name(f"{self.file.stem}.{what}-{digest}{self.file.suffix}")
+        replace_file(kept, content)
+        logger.warning("%s; the %s file was kept as %s", why, what, kept)
 
     def _content(self) -> bytes | None:
         try:
@@ -98,21 +118,46 @@ class PromotionHistory:
         except OSError as error:
             raise ModelStoreError(f"{self.file} can't be read: {error.strerror}") from error
 
-    def _parsed(self, content: bytes) -> list[Promotion]:
-        lines = content.removesuffix(b"\n").split(b"\n")
-        return [self._parsed_line(line, number) for number, line in enumerate(lines, start=1)]
+    def _lines(self) -> list[bytes]:
+        content = self._content()
+        return [] if content is None else content.removesuffix(b"\n").split(b"\n")
 
-    def _parsed_line(self, line: bytes, number: int) -> Promotion:
+    def _parsed(self, line: bytes, number: int) -> Promotion:
         try:
-            return Promotion.model_validate_json(line)
-        except ValidationError as error:
-            fault = error.errors()[0]
-            place = "".join(f"{key}: " for key in fault["loc"])
+            return read_line(line)
+        except ValueError as error:
             raise PromotionsDamagedError(
-                f"{self.file} is damaged in line {number} ({place}{fault['msg']}): promote again, "
+                f"{self.file} is damaged in line {number} ({error}): promote again, "
                 "with `make run`, or with `spike-assets models promote` and tags that `bentoml "
                 "models list` shows"
             ) from None
+
+
+def new_line(action: Action, *, reason: str, promoted: Mapping[str, str]) -> bytes:
+    """Write a line of the history, of this moment."""
+    promotion = Promotion(
+        at=datetime.now(UTC).replace(microsecond=0),
+        action=action,
+        reason=reason,
+        promoted=dict(sorted(promoted.items())),
+    )
+    return promotion.model_dump_json().encode()
+
+
+def read_line(line: bytes) -> Promotion:
+    """Read a line of a history.
+
+    Raises:
+        ValueError: It is none; the message says why.
+    """
+    if b"\n" in line:
+        raise ValueError("it is more than a line")
+    try:
+        return Promotion.model_validate_json(line)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = "".join(f"{key}: " for key in fault["loc"])
+        raise ValueError(f"{place}{fault['msg']}") from None
 
 
 def undo_stack(history: Sequence[Promotion]) -> list[Promotion]:
@@ -146,8 +191,3 @@ def served_since(history: Sequence[Promotion], tag: str) -> Promotion | None:
     if not history or tag not in history[-1].promoted.values():
         return None
     return arrivals(history, tag)[-1]
-
-
-def _damaged_name(file: Path, content: bytes) -> str:
-    # By content: a writer that dies in between leaves one copy, however often it is tried again.
-    return f"{file.stem}.damaged-{hashlib.sha256(content).hexdigest()[:8]}{file.suffix}"

@@ -1,7 +1,7 @@
 """The registered versions of the models: what there is, and what may go."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -71,19 +71,25 @@ class ModelVersion:
 
 
 def superseded(
-    versions: Iterable[ModelVersion], *, keep: int, history: Sequence[Promotion]
+    versions: Iterable[ModelVersion],
+    *,
+    keep: int,
+    history: Sequence[Promotion],
+    packed: Collection[str],
 ) -> list[ModelVersion]:
     """Choose the versions that may go.
 
-    Of each name the newest whole ones stay, what is newer than them, what is served, and what
-    the next rollbacks would go back to.
+    Of each name the newest whole ones stay, what is newer than them, what is served, what the
+    next rollbacks would go back to, and what a Bento can't be containerized without.
 
     Args:
         versions: Newest first.
         keep: How many whole ones of each name stay, and how many rollbacks; at least 1.
         history: Every promotion.
+        packed: The tags that Bentos were built with.
     """
-    needed = {tag for line in undo_stack(history)[-1 - keep :] for tag in line.promoted.values()}
+    rollbacks = undo_stack(history)[-1 - keep :]
+    needed = {*packed, *(tag for line in rollbacks for tag in line.promoted.values())}
     kept, old = Counter[str](), []
     for version in versions:
         if kept[version.name] >= keep and version.tag not in needed:

@@ -32,7 +32,8 @@ Scores = dict[str, dict[str, dict[str, Any]]]
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where commands run: no folder data/ and no setting that names one."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SPIKE_DATA_DIR", raising=False)
+    for setting in ("SPIKE_DATA_DIR", "SPIKE_COMPUTE", "SPIKE_DASK_SCHEDULER"):
+        monkeypatch.delenv(setting, raising=False)
     return tmp_path
 
 
@@ -269,6 +270,16 @@ def test_file_that_cannot_be_read_is_named_with_its_line(data: Path, tmp_path: P
     line = refused("--data", folder, exit_code=1)
 
     assert line.startswith("Error: precio_leche.csv, line 3, column 'Mes': 'Okt'; expected one of")
+
+
+def test_cluster_that_is_none_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is computed on this machine instead."""
+    monkeypatch.setenv("SPIKE_COMPUTE", "dask")
+    monkeypatch.setenv("SPIKE_DASK_SCHEDULER", "cluster")
+
+    line = refused("--data", data, exit_code=1)
+
+    assert line.startswith("Error: the Dask scheduler's address 'cluster' can't be used: ")
 
 
 def test_too_few_prices_are_told(tmp_path: Path) -> None:

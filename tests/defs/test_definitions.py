@@ -42,6 +42,7 @@ INPUTS = {
         "forecast_history",
     },
     "promoted_models": {"registered_models"},
+    "bento": {"promoted_models"},
 }
 
 GROUPS = {
@@ -50,7 +51,7 @@ GROUPS = {
     "features": {"monthly_features", "forecast_inputs"},
     "models": {"model1", "model2", "forecaster"},
     "evaluation": {"forecast_history", "backtest"},
-    "serving": {"registered_models", "promoted_models"},
+    "serving": {"registered_models", "promoted_models", "bento"},
 }
 
 KINDS = {
@@ -129,12 +130,13 @@ def test_columns_that_are_announced_are_those_that_come(sample_run, name: str) -
         assert column.name == "month" or str(column.description).endswith(")")
 
 
-def test_job_train_builds_everything_in_one_process() -> None:
+def test_job_train_builds_all_but_the_bento_in_one_process() -> None:
     """Starting a process a step would take longer than all the steps together."""
     job = defs.resolve_job_def(train.name)
 
     assert train.name == "train"
-    assert {key.to_user_string() for key in job.asset_layer.selected_asset_keys} == set(INPUTS)
+    selected = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
+    assert selected == INPUTS.keys() - {"bento"}
     assert job.executor_def.name == "in_process"
 
 
@@ -155,9 +157,10 @@ def test_every_check_that_blocks_is_made_before_anything_is_registered() -> None
     }
 
 
-def test_run_can_be_given_another_folder_and_storage() -> None:
+def test_run_can_be_given_another_folder_storage_and_place_to_compute() -> None:
     """The launchpad of the UI takes them as run configuration."""
     resources = {
+        "compute": {"config": {"compute": "dask", "scheduler": "tcp://cluster:8786"}},
         "data": {"config": {"folder": "elsewhere"}},
         "io_manager": {"config": {"storage": "s3://bucket/folder"}},
     }
@@ -168,10 +171,11 @@ def test_run_can_be_given_another_folder_and_storage() -> None:
 
 
 def test_run_needs_no_configuration() -> None:
-    """Folder and storage are then left to the environment."""
+    """Folder, storage and the place to compute are then left to the environment."""
     resolved = dg.validate_run_config(defs.resolve_job_def("train"))
 
     assert resolved["resources"] == {
+        "compute": {"config": {"compute": "", "scheduler": ""}},
         "data": {"config": {"folder": ""}},
         "io_manager": {"config": {"storage": ""}},
     }
@@ -182,6 +186,7 @@ def test_run_needs_no_configuration() -> None:
     [
         {"resources": {"data": {"config": {"foldr": "elsewhere"}}}},
         {"resources": {"io_manager": {"config": {"storage": 3}}}},
+        {"resources": {"compute": {"config": {"compute": "dusk"}}}},
         {"loggers": {"progres": {}}},
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 
 from spike_assets.defs.forecasting import backtest, forecast_history, forecast_inputs, forecaster
 from spike_assets.defs.io_manager import AssetFiles
+from spike_assets.defs.resources import Compute
 from spike_assets.forecasting.forecaster import SOURCES
 from spike_assets.forecasting.inputs import forecast_inputs as put_together
 from spike_assets.forecasting.scores import scores
@@ -64,7 +65,10 @@ class Graph:
             self._assets,
             selection=names,
             instance=self.instance,
-            resources={"io_manager": AssetFiles(storage=str(self.storage))},
+            resources={
+                "compute": Compute(),
+                "io_manager": AssetFiles(storage=str(self.storage)),
+            },
             run_config=run_config,
             raise_on_error=False,
         )

@@ -16,6 +16,7 @@ import pytest
 from spike_assets.catalogue import PRICE_CLP_PER_LITRE
 from spike_assets.defs.forecasting import backtest
 from spike_assets.defs.io_manager import AssetFiles
+from spike_assets.defs.resources import Compute
 from spike_assets.defs.serving import promoted_models, registered_models
 from spike_assets.forecasting.data import HORIZON, ForecastData
 from spike_assets.forecasting.intervals import LEVELS
@@ -127,7 +128,10 @@ class Graph:
             self._assets,
             selection=names or None,
             instance=self._instance,
-            resources={"io_manager": AssetFiles(storage=str(self.storage))},
+            resources={
+                "compute": Compute(),
+                "io_manager": AssetFiles(storage=str(self.storage)),
+            },
             raise_on_error=False,
         )
 

@@ -1,8 +1,10 @@
 """Asset values at rest: what is written is read back, and a killed writer leaves the old value."""
 
 import os
+import re
 import signal
 import sys
+from collections.abc import Iterator
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spike_assets.defs import clean, raw
 from spike_assets.defs.io_manager import AssetFiles
+from spike_assets.defs.resources import DataFolder
 from spike_assets.forecasting.trained_forecaster import TrainedForecaster
 from spike_assets.trained_regressor import TrainedRegressor
 from tests.child_processes import CHILDREN, PATIENCE_S, started_child
 from tests.forecast_case import trained
+from tests.s3_server import BUCKET, S3Server, s3_server
 from tests.tiny_regressor import rows, tiny_regressor
 
 RAW = pd.DataFrame(
@@ -32,6 +37,17 @@ CLEAN = pd.DataFrame(
         "count": [1, 2],
     }
 )
+
+
+@pytest.fixture(scope="module")
+def server(free_port, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with (
+        s3_server(free_port(), tmp_path_factory.mktemp("s3")) as server,
+        pytest.MonkeyPatch.context() as monkeypatch,
+    ):
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        yield server
 
 
 def write(storage: str, name: str, value: Any) -> dict[str, Any]:
@@ -50,7 +66,11 @@ def read(storage: str, name: str, *, kind: type = pd.DataFrame) -> Any:
 
 
 @pytest.mark.parametrize("table", [RAW, CLEAN], ids=["raw", "clean"])
-@pytest.mark.parametrize("place", ["a folder", "an address of a folder", "memory://tables"])
+@pytest.mark.parametrize(
+    "place",
+    ["a folder", "an address of a folder", "memory://tables", f"s3://{BUCKET}/tables", "s3://milk"],
+)
+@pytest.mark.usefixtures("server")
 def test_table_comes_back_as_it_was(tmp_path: Path, table: pd.DataFrame, place: str) -> None:
     """Types, missing values, an index and its name survive, in a folder and at an fsspec URL."""
     storage = {
@@ -164,7 +184,8 @@ def test_value_goes_through_a_run(tmp_path: Path, instance: dg.DagsterInstance) 
     ]
 
 
-@pytest.mark.parametrize("place", ["a folder", "memory://empty"])
+@pytest.mark.parametrize("place", ["a folder", "memory://empty", f"s3://{BUCKET}/empty"])
+@pytest.mark.usefixtures("server")
 def test_missing_value_is_a_failure_that_says_what_to_materialize(
     tmp_path: Path, instance: dg.DagsterInstance, place: str
 ) -> None:
@@ -192,6 +213,89 @@ def test_missing_value_is_a_failure_that_says_what_to_materialize(
         f"upstream has no value in {storage} yet: materialize it first"
     )
     assert not result.filter_events(lambda event: event.is_step_up_for_retry)
+
+
+def failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    return [
+        event.step_failure_data.user_failure_data.description
+        for event in result.get_step_failure_events()
+    ]
+
+
+ON_S3 = AssetFiles(storage=f"s3://{BUCKET}/graph")
+
+
+@pytest.mark.usefixtures("server")
+def test_raw_tables_become_clean_ones_in_a_bucket(
+    data_folder: Path, instance: dg.DagsterInstance
+) -> None:
+    """The clean ones are built by a run of their own, from what the first one left there."""
+    assets = [
+        raw.raw_precipitation,
+        raw.raw_milk_price,
+        raw.raw_banco_central,
+        clean.clean_precipitation,
+        clean.clean_milk_price,
+        clean.clean_banco_central,
+    ]
+    resources = {"data": DataFolder(folder=str(data_folder)), "io_manager": ON_S3}
+    for group in ("raw", "clean"):
+        result = dg.materialize(
+            assets,
+            selection=dg.AssetSelection.groups(group),
+            instance=instance,
+            resources=resources,
+        )
+
+    for event in result.get_asset_materialization_events():
+        metadata = event.materialization.metadata
+        name = event.asset_key.to_user_string()
+        assert metadata["path"].value == f"s3://{BUCKET}/graph/{name}.parquet"
+        pd.testing.assert_frame_equal(
+            read(f"s3://{BUCKET}/graph", name), result.asset_value(event.asset_key)
+        )
+
+
+@pytest.mark.parametrize("fault", ["no bucket", "no answer", "no URL"])
+def test_storage_that_does_not_work_fails_the_step_in_words(
+    instance: dg.DagsterInstance, server: S3Server, fault: str
+) -> None:
+    """Writing and reading say where and why, without a traceback; a retry may do better."""
+
+    @dg.asset
+    def upstream() -> pd.DataFrame:
+        return RAW
+
+    @dg.asset
+    def downstream(upstream: pd.DataFrame) -> pd.DataFrame:
+        return upstream
+
+    def run(storage: str, asset: dg.AssetsDefinition) -> dg.ExecuteInProcessResult:
+        return dg.materialize(
+            [upstream, downstream],
+            selection=[asset],
+            instance=instance,
+            resources={"io_manager": AssetFiles(storage=storage)},
+            raise_on_error=False,
+        )
+
+    storage, expected = {
+        "no bucket": ("s3://nowhere", r"s3://nowhere/upstream\.parquet: refused with NoSuch.+"),
+        "no answer": (
+            f"s3://{BUCKET}/x",
+            rf"s3://{BUCKET}/x/upstream\.parquet: no answer from {server.url} \(.+\)",
+        ),
+        "no URL": ("s3://", r"'s3:/*' is not what was expected, s3://bucket/prefix"),
+    }[fault]
+    if fault == "no answer":
+        with server.away():
+            results = [run(storage, upstream), run(storage, downstream)]
+    else:
+        results = [run(storage, upstream), run(storage, downstream)]
+
+    for result in results:
+        (failure,) = failures(result)
+        assert re.fullmatch(expected, failure)
 
 
 def big_table(seed: int) -> pd.DataFrame:

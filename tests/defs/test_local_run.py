@@ -32,7 +32,8 @@ TABLES = (
 def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a run in this process puts everything, on an instance that it forgets."""
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    monkeypatch.delenv("SPIKE_DATA_DIR", raising=False)
+    for setting in ("SPIKE_DATA_DIR", "SPIKE_COMPUTE", "SPIKE_DASK_SCHEDULER"):
+        monkeypatch.delenv(setting, raising=False)
     monkeypatch.setenv("BENTOML_HOME", str(tmp_path / "bentoml"))
     monkeypatch.setenv("SPIKE_STORAGE", str(tmp_path / "storage"))
     return tmp_path / "storage"
@@ -104,6 +105,22 @@ def test_folder_is_left_to_the_environment_if_none_is_given(
     for reason in outcome.faults.values():
         assert reason.startswith(f"{data_folder}/nowhere: no such folder; expected one with ")
     assert not storage.exists()
+
+
+def test_place_that_is_not_there_is_a_fault_of_what_is_computed_there(
+    data_folder: Path, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not computed on this machine instead; what needs no such place is built."""
+    monkeypatch.setenv("SPIKE_COMPUTE", "dask")
+
+    outcome = run_train(data_folder=str(data_folder))
+
+    assert outcome.faults == dict.fromkeys(
+        ("model1", "model2", "forecast_history"),
+        "to compute on Dask, SPIKE_DASK_SCHEDULER has to say where its scheduler is, "
+        "as tcp://host:8786",
+    )
+    assert {"monthly_features", "forecast_inputs"} <= set(outcome.metadata)
 
 
 @pytest.fixture(scope="module")

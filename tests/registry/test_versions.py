@@ -13,6 +13,7 @@ from bentoml._internal.models import ModelStore as BentoModelStore
 from spike_assets.registry.errors import ModelRefusedError
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.registry.trained_model import READERS
+from tests.bento_case import described_bento
 from tests.tiny_store import (
     DATA_VERSIONS,
     PAIR,
@@ -188,6 +189,18 @@ def test_pruning_leaves_as_many_rollbacks_as_versions(store: ModelStore) -> None
     with pytest.raises(ModelRefusedError, match=f"^{a['model1']}"):
         store.rollback(reason="test")
     assert not (tags_in(store) & {*c.values(), *d.values()})
+
+
+def test_pruning_keeps_what_a_bento_was_built_with(store: ModelStore) -> None:
+    """Without it the Bento could not be containerized; once that is deleted, it goes."""
+    packed, between, new = (registered_pair(store, stamp) for stamp in "abc")
+    bento = described_bento(store.home, packed)
+
+    assert sorted(store.prune(1)) == sorted(between.values())
+    shutil.rmtree(bento)
+    assert sorted(store.prune(1)) == sorted(packed.values())
+
+    assert tags_in(store) == {*new.values()}
 
 
 def test_damaged_versions_count_for_nothing_when_pruning(store: ModelStore) -> None:
