@@ -1,6 +1,7 @@
 # Every target sets up what it needs: only Python 3.11+ and make have to be there.
 PYTHON ?= python3
 BIN := .venv/bin
+COMPOSE = $(shell command -v docker-compose || echo docker compose)
 
 # `make dev` and `make run` share one local Dagster instance, so runs made by one show in the other.
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
@@ -8,10 +9,11 @@ export BENTOML_DO_NOT_TRACK ?= True
 export DO_NOT_TRACK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve dev data test check format pictures lock browser clean
+.PHONY: help run serve dev data up down test test-containers bench bench-quick check format pictures \
+        lock browser deploy-tools bench-tools clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 run: .venv/pipeline ## build the whole graph, promote its models, print a report; DATA=DIR for other data
 	@$(BIN)/spike-assets run $(if $(DATA),--data '$(DATA)')
@@ -25,8 +27,25 @@ dev: .venv/pipeline ## the Dagster UI on 127.0.0.1:3000
 data: .venv/pipeline ## download the three real files into data/
 	@$(BIN)/spike-assets data download
 
-test: .venv/dev browser ## the whole test suite
+up: ## everything in containers: the service on 127.0.0.1:5000, the Dagster UI on 127.0.0.1:8080
+	@$(COMPOSE) up --build --detach
+	@$(COMPOSE) logs init
+
+down: ## stop the containers and keep what they stored
+	@$(COMPOSE) down
+
+test: .venv/dev browser deploy-tools ## the whole test suite
 	@$(BIN)/pytest -n logical --maxprocesses 4
+
+test-containers: .venv/dev ## the containers, with a Docker engine: up to an hour
+	@$(BIN)/pytest tests/containers
+
+bench: .venv/bench bench-tools ## all benchmarks, over an hour: docs/benchmarks.md, docs/scaling.md; DATA=DIR
+	@$(BIN)/python -m bench $(DATA)
+	@$(BIN)/python -m bench.scaling $(DATA)
+
+bench-quick: .venv/bench bench-tools ## some of them, three minutes: what fell since they were recorded
+	@$(BIN)/python -m bench --quick $(DATA)
 
 check: .venv/dev ## lint, types, import contracts, lock freshness
 	@$(BIN)/ruff check
@@ -48,8 +67,14 @@ lock: .venv/dev ## compile requirements/*.txt from pyproject.toml
 browser: .venv/dev
 	@sh tests/browser/install.sh
 
+deploy-tools:
+	@sh tests/deploy/install.sh
+
+bench-tools:
+	@sh bench/install.sh $(PYTHON)
+
 clean: ## remove everything that setting up and running made here (never the model store)
-	rm -rf .venv storage monitoring data .data.download
+	rm -rf .venv .venv-* storage monitoring data .data.download
 	git clean -fdxq .dagster
 
 .venv/pipeline: requirements/pipeline.txt pyproject.toml

@@ -17,11 +17,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.model_selection import GridSearchCV, ParameterGrid, train_test_split
 from threadpoolctl import threadpool_limits
 
+from bench.section import Section
 from spike_assets.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
 from spike_assets.features import monthly_features
+from spike_assets.forecasting.report import markdown_table
 from spike_assets.price_history import PriceHistory
 from spike_assets.regressors import (
     FOLDS,
@@ -35,7 +37,9 @@ from spike_assets.regressors import (
 from spike_assets.sources.clean_tables import read_clean_tables
 from spike_assets.sources.location import locate_data
 
-RUNS = 3
+ROUNDS = 3
+OURS = "spike_assets"
+SCIKIT_LEARN = "`GridSearchCV`"
 
 
 @dataclass(frozen=True)
@@ -49,18 +53,45 @@ class Case:
 
 def main() -> None:
     """Measure and print."""
-    location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
-    tables = read_clean_tables(location)
+    print(measured(sys.argv[1] if len(sys.argv) > 1 else None, rounds=ROUNDS).text)
+
+
+def cases(data: str | None) -> dict[str, Case]:
+    """Give both searches what they were given in the notebook, by the name of the model.
+
+    Args:
+        data: The folder with the files; None for the embedded sample.
+    """
+    tables = read_clean_tables(locate_data(data))
     months = monthly_features(tables.precipitation, tables.milk_price, tables.banco_central)
     training, _ = train_test_split(months, test_size=HOLDOUT_SHARE, random_state=SEED)
-    rows, prices = (
-        training[list(FEATURE_NAMES)].to_numpy(),
-        training[PRICE_CLP_PER_LITRE].to_numpy(),
-    )
-    print(f"{location}: {len(rows)} months, median of {RUNS} runs on one core")
+    rows = training[list(FEATURE_NAMES)].to_numpy()
+    prices = training[PRICE_CLP_PER_LITRE].to_numpy()
+    return {
+        "model1": Case(rows, prices, price_history(tables.milk_price)),
+        "model2": Case(rows, prices, None),
+    }
+
+
+def measured(data: str | None, *, rounds: int) -> Section:
+    """Search both grids in every way, in turn, and put into words what it took."""
     with threadpool_limits(1):
-        for name, history in {"model1": price_history(tables.milk_price), "model2": None}.items():
-            report(name, Case(rows, prices, history))
+        found = [compared(name, case, rounds=rounds) for name, case in cases(data).items()]
+    rows = [row for of_model, _ in found for row in of_model]
+    heading = ("", "", "seconds", "times ours", "largest difference of a score", "winner")
+    return Section(
+        title="The notebook's grids",
+        text=f"""\
+{len(ParameterGrid(GRID))} candidates on {FOLDS} folds, in three ways: seconds of one core, median \
+of {rounds} searches.
+
+{markdown_table(heading, rows)}
+""",
+        ratios={
+            f"speed of {name}'s grid, to GridSearchCV's": ratio
+            for name, (_, ratio) in zip(cases(data), found, strict=True)
+        },
+    )
 
 
 def plain(case: Case) -> NDArray[np.float64]:
@@ -83,33 +114,36 @@ def shared(case: Case) -> NDArray[np.float64]:
 
 
 PEERS: Mapping[str, Callable[[Case], NDArray[np.float64]]] = {
-    "GridSearchCV": plain,
-    "GridSearchCV, memory=": with_memory,
-    "spike_assets": shared,
+    SCIKIT_LEARN: plain,
+    "`GridSearchCV` with `memory=`": with_memory,
+    OURS: shared,
 }
 
 
-def report(name: str, case: Case) -> None:
-    """Print how long each takes, how many times longer than ours, and how far apart they are."""
+def compared(name: str, case: Case, *, rounds: int) -> tuple[list[tuple[str, ...]], float]:
+    """Give a row for each way, and how many times longer than ours `GridSearchCV` takes."""
     seconds: dict[str, list[float]] = {peer: [] for peer in PEERS}
     found = {}
     shared(case)  # so that nobody pays for what is loaded late
-    for _ in range(RUNS):
+    for _ in range(rounds):
         for peer, search in PEERS.items():
             start = time.process_time()
             found[peer] = search(case)
             seconds[peer].append(time.process_time() - start)
-    ours = median(seconds["spike_assets"])
-    expected = found["GridSearchCV"]
-    print(f"{name}: {' x '.join(map(str, expected.shape))} scores")
-    for peer, scores in found.items():
-        middle = median(seconds[peer])
-        apart = np.abs(scores - expected).max()
-        same = scores.mean(axis=1).argmax() == expected.mean(axis=1).argmax()
-        print(
-            f"  {peer:22} {middle:7.2f} s {middle / ours:6.1f} x   largest difference {apart:g}, "
-            f"{'same' if same else 'ANOTHER'} winner"
+    ours = median(seconds[OURS])
+    expected = found[SCIKIT_LEARN]
+    rows = [
+        (
+            name,
+            peer,
+            f"{median(seconds[peer]):.2f}",
+            f"{median(seconds[peer]) / ours:.1f}",
+            f"{np.abs(scores - expected).max():g}",
+            "same" if scores.mean(axis=1).argmax() == expected.mean(axis=1).argmax() else "ANOTHER",
         )
+        for peer, scores in found.items()
+    ]
+    return rows, median(seconds[SCIKIT_LEARN]) / ours
 
 
 def _fold_r2(search: GridSearchCV) -> NDArray[np.float64]:

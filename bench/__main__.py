@@ -1,0 +1,72 @@
+"""All benchmarks of speed, one after the other; writes `docs/benchmarks.md`.
+
+    python -m bench [DIR]            the page, and the ratios that are recorded with it
+    python -m bench --quick [DIR]    some of it, in three minutes: which ratios fell since then
+
+DIR is the folder with the real files; without it the embedded sample is used. For a machine that
+does nothing else: all of it takes most of an hour.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bench import grid, growth, layers, serving, starting, training
+from bench.machine import machine
+from bench.section import Section
+from bench.trained import trained
+
+PAGE = Path("docs/benchmarks.md")
+RECORDED = Path("bench/recorded.json")
+
+LEAST_SHARE = 2 / 3
+"""Of a recorded ratio: below that it fell by more than machines differ from day to day."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure all of it or the quick part; give the exit code."""
+    data = next((one for one in arguments if one != "--quick"), None)
+    if "--quick" in arguments:
+        with trained(data) as run:
+            found = serving.beside_peers(run, rounds=1, peers=(serving.FASTAPI, serving.FLASK))
+            quick = serving.ratios(found) | starting.measured(run, rounds=1).ratios
+        return _compare(quick, json.loads(RECORDED.read_text()))
+    sections = [training.measured(data, rounds=3), grid.measured(data, rounds=3)]
+    with trained(data) as run:
+        found = serving.beside_peers(run, rounds=3)
+        served = found.by_connections[serving.OURS, 1]
+        sections += [
+            serving.section(run, found),
+            layers.section(layers.layers_ms(run), served=served),
+            starting.measured(run, rounds=7),
+        ]
+    sections += [growth.measured(data, rounds=3)]
+    PAGE.write_text(_page(sections))
+    ratios = {name: round(ratio, 3) for one in sections for name, ratio in one.ratios.items()}
+    RECORDED.write_text(json.dumps(ratios, indent=2) + "\n")
+    print(f"{PAGE} and {RECORDED} are written")
+    return 0
+
+
+def _page(sections: Sequence[Section]) -> str:
+    parts = "\n".join(f"## {one.title}\n\n{one.text}" for one in sections)
+    return f"""# Benchmarks
+
+`python -m bench`, run from the repository's root with the folder of the real files, measured this
+and wrote this page, on {machine()}. Figures of other machines differ; the ratios less so, because
+peers were measured in the same run, in turn.
+
+{parts}"""
+
+
+def _compare(found: Mapping[str, float], recorded: Mapping[str, float]) -> int:
+    fallen = [name for name, ratio in found.items() if ratio < LEAST_SHARE * recorded[name]]
+    for name, ratio in found.items():
+        mark = "✗" if name in fallen else "✓"
+        print(f"  {mark} {name}: {ratio:.2f}, recorded {recorded[name]:.2f}")
+    return 1 if fallen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,73 @@
+"""Load on a server of this machine, by wrk: bounded in connections and time."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+SCRIPT = Path(__file__).parent / "load.lua"
+
+
+@dataclass(frozen=True)
+class Load:
+    """What came of it.
+
+    Attributes:
+        per_second: Requests answered a second.
+        p50_ms: Half of the answers took no longer.
+        p99_ms: So did 99 of 100.
+        longest_ms: The slowest one.
+    """
+
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+    longest_ms: float
+
+
+def put_load(url: str, *, body: bytes, connections: int, seconds: int) -> Load:
+    """POST the JSON body over and over, and expect every answer to be a 200.
+
+    Raises:
+        RuntimeError: wrk is not there, or an answer was anything else.
+    """
+    if not url.startswith("http://127.0.0.1:"):
+        raise RuntimeError(f"{url} is another machine; expected a server on this one")
+    with TemporaryDirectory() as folder:
+        content = Path(folder) / "body.json"
+        content.write_bytes(body)
+        # A thread of its own for wrk, as the server has; more only take its time away.
+        wrk = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
+        try:
+            done = subprocess.run(
+                [*wrk, "-s", SCRIPT, url, "--", content],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise RuntimeError("wrk is not installed: make bench installs it") from None
+    if done.returncode != 0:
+        raise RuntimeError(f"wrk failed: {done.stderr.strip()}")
+    found = json.loads(done.stdout.splitlines()[-1])
+    if found["failed"] or not found["answers"]:
+        raise RuntimeError(f"{url}: {found['failed']} of {found['answers']} answers were no 200")
+    return Load(
+        per_second=found["answers"] / found["seconds"],
+        p50_ms=found["p50_ms"],
+        p99_ms=found["p99_ms"],
+        longest_ms=found["longest_ms"],
+    )
+
+
+def middle(loads: Sequence[Load]) -> Load:
+    """Take the median of every figure."""
+    return Load(
+        per_second=median(one.per_second for one in loads),
+        p50_ms=median(one.p50_ms for one in loads),
+        p99_ms=median(one.p99_ms for one in loads),
+        longest_ms=median(one.longest_ms for one in loads),
+    )

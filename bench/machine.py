@@ -1,0 +1,27 @@
+"""What a benchmark ran on."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+PACKAGES = ("bentoml", "dagster", "numpy", "pandas", "scikit-learn", "fastapi", "flask", "uvicorn")
+
+
+def machine() -> str:
+    """Say which processor, how much memory, and which versions."""
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        f"{os.cpu_count()} cores of {_processor()}, "
+        f"{psutil.virtual_memory().total / 2**30:.0f} GiB, {platform.system()}, "
+        f"Python {platform.python_version()}, {versions}"
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

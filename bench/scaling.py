@@ -1,0 +1,146 @@
+"""The arithmetic of growth, to thousands of series and of requests; writes `docs/scaling.md`.
+
+    python -m bench.scaling [DIR]
+
+From what a replica, a run and the storage took on this machine, which it measures. DIR is the
+folder with the real files, or the embedded sample.
+"""
+
+import math
+import sys
+from pathlib import Path
+
+from bench import growth, replica, storage
+from bench.machine import machine
+from bench.replica import Replica
+from bench.storage import Storage
+from bench.trained import Trained, trained
+from spike_assets.forecasting.report import markdown_table
+
+PAGE = Path("docs/scaling.md")
+REQUESTS_PER_SECOND = (100, 1_000, 10_000)
+SERIES = (1, 10, 100, 1_000)
+FULL = 0.7
+"""The share of a core that a replica should use at most, as the autoscaler holds it."""
+
+CORES = 16
+MONTHS_KEPT = 12
+"""Of monthly runs: how long models and events are kept in the example."""
+
+
+def main() -> None:
+    """Measure, and write the page."""
+    data = sys.argv[1] if len(sys.argv) > 1 else None
+    with trained(data) as run:
+        one_replica = replica.measured(run)
+        PAGE.write_text(
+            page(
+                run,
+                one_replica,
+                storage.measured(data),
+                grown=growth.measured(data, rounds=1).text,
+            )
+        )
+    print(PAGE)
+
+
+def page(run: Trained, one: Replica, left: Storage, *, grown: str) -> str:
+    """Put the figures and what follows from them into words."""
+    return f"""# Scaling
+
+`python -m bench.scaling`, run from the repository's root, measured this and wrote this page, on
+{machine()}.
+
+## What one replica serves
+
+{replica.section(one).text}
+A replica is one process on one core, and holds the same whatever it is asked: three models, the
+prices and their forecasts. So requests need cores, and each core a replica, at {FULL:.0%} of what
+it could do, so that nobody waits:
+
+{_requests(one)}
+
+Replicas share nothing but the model store, which they read a few hundred milliseconds after a
+promotion and otherwise leave alone; so they grow side by side, under Compose by `--scale`, under
+Kubernetes by the autoscaler. What ends this is the load balancer before them. Clients that ask for
+many months in one request pay for the connection once.
+
+## What a run takes
+
+{run.seconds:.0f} seconds, {run.core_seconds:.0f} seconds of cores, and \
+{run.largest_process_mib:.0f} MiB in its largest process. Nearly all of it is the backtest, which
+fits the forecaster at every month since it had enough to learn from. These don't depend on each
+other: joblib spreads them over the cores, or over a Dask cluster by `SPIKE_COMPUTE=dask`.
+
+{storage.section(left).text}
+
+## How it grows
+
+{grown}
+
+- **Requests**: in proportion. A request costs the same whatever there are of models and months.
+- **Months**: a backtest over all months fits at each of them, so with twice the history it takes
+  twice as many fits, and longer ones. A window of origins, as `--from` sets it, keeps it in
+  proportion.
+- **Origins**: in proportion; they run side by side.
+- **Series**: in proportion: each has a graph of its own to pass, and no two look at each other.
+
+## A thousand series
+
+One series is a price with its drivers, monthly, and all that this graph makes of it. A thousand
+would be the same graph with a partition for each, whose runs know nothing of one another. This is
+what they add up to; nothing here was run a thousand times.
+
+{_series(run, left)}
+
+- **Cores**: the hours are those of a full backtest each time. The forecasts of past months don't
+  change when a month is added: a graph for a thousand series would keep them, and fit once.
+- **Tables**: files of their own for each series, in a folder or a bucket.
+- **PostgreSQL**: a run writes {left.n_events:,} events, and one process can write
+  {left.events_per_second:,.0f} a second. Dagster keeps them until they are deleted.
+- **Models**: `models list` looks at a set in {left.list_ms / storage.N_SETS:.1f} ms, and the
+  service only at what is promoted: {left.load_ms:,.0f} ms beside {storage.N_SETS} sets. `models
+  prune` keeps their number down.
+"""
+
+
+def _requests(one: Replica) -> str:
+    rows = []
+    for path in replica.BODIES:
+        busiest = max(
+            (busy for busy in one.busy if busy.question.path == path),
+            key=lambda busy: busy.load.per_second,
+        )
+        per_replica = FULL * 1000 / busiest.processor_ms
+        for per_second in REQUESTS_PER_SECOND:
+            replicas = math.ceil(per_second / per_replica)
+            gib = replicas * one.used_mib / 1024
+            rows.append((f"`{path}`", f"{per_second:,}", f"{replicas:,}", f"{gib:,.1f}"))
+    return markdown_table(("", "requests a second", "replicas, a core each", "GiB"), rows)
+
+
+def _series(run: Trained, left: Storage) -> str:
+    rows = [
+        (
+            f"{n:,}",
+            f"{n * run.core_seconds / 3600:,.1f}",
+            f"{n * run.core_seconds / 3600 / CORES:,.1f}",
+            f"{n * left.tables_kib / 1024:,.0f}",
+            f"{n * left.models_kib * MONTHS_KEPT / 1024:,.0f}",
+            f"{n * left.postgres_kib * MONTHS_KEPT / 1024:,.0f}",
+        )
+        for n in SERIES
+    ]
+    heading = (
+        "series",
+        "core hours a run",
+        f"hours on {CORES} cores",
+        "tables MiB",
+        f"models of {MONTHS_KEPT} runs MiB",
+        f"PostgreSQL after {MONTHS_KEPT} runs MiB",
+    )
+    return markdown_table(heading, rows)
+
+
+if __name__ == "__main__":
+    main()

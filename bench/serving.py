@@ -1,0 +1,200 @@
+"""Requests a second and how long each takes: ours beside its peers, with the same model and body.
+
+    python -m bench.serving [DIR]
+
+Trains on DIR, the folder with the real files, or on the embedded sample. Starts the servers in
+turn, several times over, and asks them with wrk on this machine, so that server and client share
+its cores. All have to give the same answer. Takes some ten minutes.
+"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.contestants import (
+    BENTOML,
+    CEILING,
+    CONTESTANTS,
+    FASTAPI,
+    FLASK,
+    MLFLOW,
+    MLSERVER,
+    OURS,
+    serving,
+)
+from bench.load import Load, middle, put_load
+from bench.questions import NOTEBOOK, Question
+from bench.section import Section
+from bench.server import Server
+from bench.trained import Trained, trained
+from spike_assets.forecasting.report import markdown_table
+
+ROUNDS = 3
+WORKERS = (1, 2, 4)
+PEERS = (BENTOML, FASTAPI, FLASK, MLSERVER, MLFLOW)
+CONNECTIONS = (1, 16)
+
+WARM_UP = NOTEBOOK.question(2, seconds=2)
+SIXTEEN = NOTEBOOK.question(2, connections=16)
+LARGE = NOTEBOOK.question(10_000, seconds=10)
+FORECAST = Question("/forecast", b'{"horizon": 12}')
+MINUTE = NOTEBOOK.question(2, seconds=60)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The median of the rounds.
+
+    Attributes:
+        by_connections: Predictions of two rows, by server and connections.
+        large: Predictions of 10,000 rows, by server.
+        forecast: Forecasts by ours.
+    """
+
+    by_connections: Mapping[tuple[str, int], Load]
+    large: Mapping[str, Load]
+    forecast: Load
+
+
+def main() -> None:
+    """Measure and print."""
+    with trained(sys.argv[1] if len(sys.argv) > 1 else None) as run:
+        print(section(run, beside_peers(run, rounds=ROUNDS)).text)
+
+
+def section(run: Trained, found: Found) -> Section:
+    """Ask ours for a minute and with more workers, and put everything into words."""
+    with serving(OURS, run) as server:
+        ask(server, WARM_UP)
+        minute = ask(server, MINUTE)
+    by_workers = {workers: _with_workers(run, workers) for workers in WORKERS}
+    return Section(
+        title="Serving",
+        text=_text(found, minute=minute, by_workers=by_workers),
+        ratios=ratios(found),
+    )
+
+
+def ratios(found: Found) -> dict[str, float]:
+    """Say how many times better ours is than the others, by what."""
+    by_peer = {
+        f"requests a second, {n} connections, to {peer}": (
+            found.by_connections[OURS, n].per_second / found.by_connections[peer, n].per_second
+        )
+        for n in CONNECTIONS
+        for peer in (*PEERS, CEILING)
+        if (peer, n) in found.by_connections
+    }
+    ours = found.by_connections[OURS, 1]
+    return by_peer | {
+        f"speed of 10,000 rows, to {CEILING}": (
+            found.large[CEILING].p50_ms / found.large[OURS].p50_ms
+        ),
+        "speed of /forecast, to /predict": ours.p50_ms / found.forecast.p50_ms,
+    }
+
+
+def beside_peers(run: Trained, *, rounds: int, peers: Sequence[str] = PEERS) -> Found:
+    """Ask every server in turn.
+
+    Raises:
+        RuntimeError: A server gave another answer than ours, or failed.
+    """
+    small, large, forecast = defaultdict(list), defaultdict(list), []
+    expected = None
+    for _ in range(rounds):
+        for name in (OURS, *peers, CEILING):
+            protocol = CONTESTANTS[name].protocol
+            with serving(name, run) as server:
+                answer = protocol.predictions(server.url, 2)
+                expected = expected or answer
+                if not np.allclose(answer, expected, rtol=1e-9):
+                    raise RuntimeError(f"{name} answers {answer}; expected {expected}")
+                ask(server, protocol.question(2, seconds=2))
+                for n in CONNECTIONS:
+                    small[name, n].append(ask(server, protocol.question(2, connections=n)))
+                if name in {OURS, CEILING}:
+                    large[name].append(ask(server, LARGE))
+                if name == OURS:
+                    forecast.append(ask(server, FORECAST))
+    return Found(
+        by_connections={key: middle(loads) for key, loads in small.items()},
+        large={name: middle(loads) for name, loads in large.items()},
+        forecast=middle(forecast),
+    )
+
+
+def ask(server: Server, question: Question) -> Load:
+    """Put the load of a question on a server."""
+    return put_load(
+        server.url + question.path,
+        body=question.body,
+        connections=question.connections,
+        seconds=question.seconds,
+    )
+
+
+def _with_workers(run: Trained, workers: int) -> Load:
+    with serving(OURS, run, workers=workers) as server:
+        ask(server, WARM_UP)
+        return ask(server, SIXTEEN)
+
+
+def _text(found: Found, *, minute: Load, by_workers: Mapping[int, Load]) -> str:
+    servers = [
+        (name, *(cell for n in CONNECTIONS for cell in _cells(found, name, n)))
+        for name in (OURS, *PEERS, CEILING)
+    ]
+    heading = (
+        "connections",
+        *(f"{n}: {what}" for n in CONNECTIONS for what in ("a second", "of ceiling", "p50", "p99")),
+    )
+    ours, ceiling = found.by_connections[OURS, 1], found.large[CEILING]
+    others = [
+        (
+            "`/predict`, 10,000 rows in one request",
+            f"{found.large[OURS].p50_ms:.0f}",
+            f"{found.large[OURS].p50_ms / ceiling.p50_ms:.1f} times the ceiling's",
+        ),
+        (
+            "`/forecast`, twelve months",
+            f"{found.forecast.p50_ms:.2f}",
+            f"{found.forecast.p50_ms / ours.p50_ms:.1f} times that of two rows",
+        ),
+    ]
+    workers = [
+        (str(n), f"{load.per_second:,.0f}", f"{load.p50_ms:.1f}", f"{load.p99_ms:.1f}")
+        for n, load in by_workers.items()
+    ]
+    return f"""\
+Predictions of two rows by `model1`, asked by 1 and by 16 connections; times are in milliseconds.
+Ours checks keys, rates, sizes and every cell, brings units in order, counts, and logs and records
+every answer; the others do none of that.
+
+{markdown_table(heading, servers)}
+
+Over {MINUTE.seconds} seconds with one connection our p99 was {minute.p99_ms / minute.p50_ms:.1f} \
+times the p50, and the slowest of all answers took {minute.longest_ms:.0f} ms.
+
+{markdown_table(("ours", "p50", ""), others)}
+
+{markdown_table(("workers", "a second, 16 connections", "p50", "p99"), workers)}
+"""
+
+
+def _cells(found: Found, name: str, connections: int) -> tuple[str, ...]:
+    load = found.by_connections[name, connections]
+    ceiling = found.by_connections[CEILING, connections]
+    return (
+        f"{load.per_second:,.0f}",
+        f"{load.per_second / ceiling.per_second:.0%}",
+        f"{load.p50_ms:.2f}",
+        f"{load.p99_ms:.2f}",
+    )
+
+
+if __name__ == "__main__":
+    main()
