@@ -1,6 +1,7 @@
 """Processes for tests to kill, forked from one that has imported everything: quick to start."""
 
 import multiprocessing
+import os
 from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from typing import Any
@@ -22,7 +23,18 @@ CHILDREN.set_forkserver_preload(
 
 
 def started_child(function: Callable[..., object], *arguments: Any) -> ForkServerProcess:
-    """Call a function of a test module in a process of its own, which ends with the tests' own."""
-    child = CHILDREN.Process(target=function, args=arguments, daemon=True)
+    """Call a function of a test module in a process of its own, which ends with the tests' own.
+
+    It has the environment variables of this moment; the process that it is forked from has those of
+    its own start.
+    """
+    child = CHILDREN.Process(
+        target=_call, args=(dict(os.environ), function, *arguments), daemon=True
+    )
     child.start()
     return child
+
+
+def _call(environment: dict[str, str], function: Callable[..., object], *arguments: object) -> None:
+    os.environ.update(environment)
+    function(*arguments)

@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -64,16 +65,16 @@ def test_body_comes_whole_to_the_application(edge, n_bytes):
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
 def test_large_upload_gets_its_413_although_it_goes_on_sending(edge, n_bytes, announced):
     """A client that listens only after it has sent all still hears the answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=30)
     headers = {"Content-Type": "application/json"}
     if announced:
         headers["Content-Length"] = str(n_bytes)
 
-    connection.request("POST", "/predict", body=_blocks(n_bytes), headers=headers)
-    answer = connection.getresponse()
+    with connected(edge) as connection:
+        connection.request("POST", "/predict", body=_blocks(n_bytes), headers=headers)
+        answer = connection.getresponse()
 
-    assert answer.status == 413
-    assert json.loads(answer.read())["detail"] == "The body is larger than 16777216 bytes"
+        assert answer.status == 413
+        assert json.loads(answer.read())["detail"] == "The body is larger than 16777216 bytes"
     assert edge.reasons() == ["too_large"]
     assert edge.service.paths_seen == []
 
@@ -87,14 +88,18 @@ def test_large_upload_that_is_not_looked_at_gets_its_answer(
     edge, path, content_type, status, announced
 ):
     """Also on a connection that the client wants closed, as urllib does."""
-    connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=30)
     headers = {"Content-Type": content_type, "Connection": "close"}
     if announced:
         headers["Content-Length"] = str(50 * MB)
 
-    connection.request("POST", path, body=_blocks(50 * MB), headers=headers)
+    with connected(edge) as connection:
+        connection.request("POST", path, body=_blocks(50 * MB), headers=headers)
 
-    assert connection.getresponse().status == status
+        assert connection.getresponse().status == status
+
+
+def connected(edge) -> closing[http.client.HTTPConnection]:
+    return closing(http.client.HTTPConnection("127.0.0.1", edge.port, timeout=30))
 
 
 def _blocks(n_bytes: int) -> Iterator[bytes]:
