@@ -53,9 +53,10 @@ def _page(sections: Sequence[Section]) -> str:
     parts = "\n".join(f"## {one.title}\n\n{one.text}" for one in sections)
     return f"""# Benchmarks
 
-`python -m bench`, run from the repository's root with the folder of the real files, measured this
-and wrote this page, on {machine()}. Figures of other machines differ; the ratios less so, because
-peers were measured in the same run, in turn.
+`python -m bench`, run from the repository's root, measured this and wrote this page. Figures of
+other machines differ; the ratios less so, because peers were measured in the same run, in turn.
+
+{machine()}
 
 {parts}"""
 

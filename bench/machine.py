@@ -13,10 +13,10 @@ PACKAGES = ("bentoml", "dagster", "numpy", "pandas", "scikit-learn", "fastapi", 
 def machine() -> str:
     """Say which processor, how much memory, and which versions."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    memory_gib = psutil.virtual_memory().total / 2**30
     return (
-        f"{os.cpu_count()} cores of {_processor()}, "
-        f"{psutil.virtual_memory().total / 2**30:.0f} GiB, {platform.system()}, "
-        f"Python {platform.python_version()}, {versions}"
+        f"On {os.cpu_count()} cores of {_processor()} with {memory_gib:.0f} GiB, "
+        f"{platform.system()}, Python {platform.python_version()}:\n{versions}."
     )
 
 

@@ -115,7 +115,8 @@ def section(replica: Replica) -> Section:
     """Put it into words."""
     rows = [
         (
-            f"`{one.question.path}`, {one.question.connections} connections",
+            f"`{one.question.path}`",
+            f"{one.question.connections}",
             f"{one.load.per_second:,.0f}",
             f"{one.load.p99_ms:.1f}",
             f"{one.processor_ms:.2f}",
@@ -124,7 +125,7 @@ def section(replica: Replica) -> Section:
         )
         for one in replica.busy
     ]
-    heading = ("", "answers a second", "p99 ms", "CPU ms each", "CPUs", "in flight")
+    heading = ("", "connections", "answers a second", "p99 ms", "CPU ms each", "CPUs", "in flight")
     return Section(
         title="A replica",
         text=f"""\

@@ -20,6 +20,9 @@ from spike_assets.forecasting.report import markdown_table
 PAGE = Path("docs/scaling.md")
 REQUESTS_PER_SECOND = (100, 1_000, 10_000)
 SERIES = (1, 10, 100, 1_000)
+LOADED = 16
+"""Connections under which a replica is judged: enough that requests wait for each other."""
+
 FULL = 0.7
 """The share of a core that a replica should use at most, as the autoscaler holds it."""
 
@@ -48,42 +51,44 @@ def page(run: Trained, one: Replica, left: Storage, *, grown: str) -> str:
     """Put the figures and what follows from them into words."""
     return f"""# Scaling
 
-`python -m bench.scaling`, run from the repository's root, measured this and wrote this page, on
-{machine()}.
+`python -m bench.scaling`, run from the repository's root, measured this and wrote this page.
+
+{machine()}
 
 ## What one replica serves
 
 {replica.section(one).text}
 A replica is one process on one core, and holds the same whatever it is asked: three models, the
-prices and their forecasts. So requests need cores, and each core a replica, at {FULL:.0%} of what
-it could do, so that nobody waits:
+prices and their forecasts. So requests need cores, and each core a replica. Here each is used to
+{FULL * 100:.0f} % of what it could do with {LOADED} connections, so that nobody waits long:
 
 {_requests(one)}
 
-Replicas share nothing but the model store, which they read a few hundred milliseconds after a
-promotion and otherwise leave alone; so they grow side by side, under Compose by `--scale`, under
-Kubernetes by the autoscaler. What ends this is the load balancer before them. Clients that ask for
-many months in one request pay for the connection once.
+Replicas share nothing but the model store, which they read when something was promoted. So they
+grow side by side, under Compose by `--scale`, under Kubernetes by the autoscaler, until the load
+balancer before them is full. One request with many months costs far less than many requests.
 
 ## What a run takes
 
-{run.seconds:.0f} seconds, {run.core_seconds:.0f} seconds of cores, and \
-{run.largest_process_mib:.0f} MiB in its largest process. Nearly all of it is the backtest, which
-fits the forecaster at every month since it had enough to learn from. These don't depend on each
-other: joblib spreads them over the cores, or over a Dask cluster by `SPIKE_COMPUTE=dask`.
+{_run(run)}
+
+Nearly all of it is the backtest, which fits the forecaster at every month since it had enough to
+learn from. These don't depend on each other: joblib spreads them over the cores, or over a Dask
+cluster by `SPIKE_COMPUTE=dask`.
 
 {storage.section(left).text}
+
+Most of what PostgreSQL takes is the pictures in the metadata of assets.
 
 ## How it grows
 
 {grown}
-
 - **Requests**: in proportion. A request costs the same whatever there are of models and months.
 - **Months**: a backtest over all months fits at each of them, so with twice the history it takes
-  twice as many fits, and longer ones. A window of origins, as `--from` sets it, keeps it in
-  proportion.
+  twice as many fits, and longer ones. Beyond a hundred years of months the support vectors make a
+  fit grow faster than the months; `--from` keeps the months that are fitted at few.
 - **Origins**: in proportion; they run side by side.
-- **Series**: in proportion: each has a graph of its own to pass, and no two look at each other.
+- **Series**: in proportion: each would have a run of its own, and no two look at each other.
 
 ## A thousand series
 
@@ -96,22 +101,25 @@ what they add up to; nothing here was run a thousand times.
 - **Cores**: the hours are those of a full backtest each time. The forecasts of past months don't
   change when a month is added: a graph for a thousand series would keep them, and fit once.
 - **Tables**: files of their own for each series, in a folder or a bucket.
-- **PostgreSQL**: a run writes {left.n_events:,} events, and one process can write
-  {left.events_per_second:,.0f} a second. Dagster keeps them until they are deleted.
-- **Models**: `models list` looks at a set in {left.list_ms / storage.N_SETS:.1f} ms, and the
-  service only at what is promoted: {left.load_ms:,.0f} ms beside {storage.N_SETS} sets. `models
+- **PostgreSQL**: Dagster keeps events until they are deleted. Writing them is no limit: see above.
+- **Models**: `models list` looks at every version, the service only at what is promoted. `models
   prune` keeps their number down.
 """
+
+
+def _run(run: Trained) -> str:
+    rows = [
+        ("from start to end", f"{run.seconds:.0f} s"),
+        ("of cores", f"{run.core_seconds:.0f} s"),
+        ("memory of its largest process", f"{run.largest_process_mib:.0f} MiB"),
+    ]
+    return markdown_table(("`spike-assets run`", ""), rows)
 
 
 def _requests(one: Replica) -> str:
     rows = []
     for path in replica.BODIES:
-        busiest = max(
-            (busy for busy in one.busy if busy.question.path == path),
-            key=lambda busy: busy.load.per_second,
-        )
-        per_replica = FULL * 1000 / busiest.processor_ms
+        per_replica = FULL * 1000 / one.under(path, LOADED).processor_ms
         for per_second in REQUESTS_PER_SECOND:
             replicas = math.ceil(per_second / per_replica)
             gib = replicas * one.used_mib / 1024
