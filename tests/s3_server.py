@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
 
 BUCKET = "milk"
 
@@ -69,6 +70,15 @@ def s3_server(port: int, folder: Path) -> Iterator[S3Server]:
         server.tell("up")
         httpx.put(f"{server.url}/{BUCKET}", trust_env=False).raise_for_status()
         yield server  # in the end its standard input is closed, and it ends
+
+
+@contextmanager
+def s3_server_of_the_environment(port: int, folder: Path) -> Iterator[S3Server]:
+    """Run a server, and let this process's environment lead to it."""
+    with s3_server(port, folder) as server, pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        yield server
 
 
 def serve(port: int) -> None:

@@ -21,7 +21,7 @@ from spike_assets.forecasting.trained_forecaster import TrainedForecaster
 from spike_assets.trained_regressor import TrainedRegressor
 from tests.child_processes import CHILDREN, PATIENCE_S, started_child
 from tests.forecast_case import trained
-from tests.s3_server import BUCKET, S3Server, s3_server
+from tests.s3_server import BUCKET, S3Server, s3_server_of_the_environment
 from tests.tiny_regressor import rows, tiny_regressor
 
 RAW = pd.DataFrame(
@@ -41,12 +41,7 @@ CLEAN = pd.DataFrame(
 
 @pytest.fixture(scope="module")
 def server(free_port, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with (
-        s3_server(free_port(), tmp_path_factory.mktemp("s3")) as server,
-        pytest.MonkeyPatch.context() as monkeypatch,
-    ):
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
+    with s3_server_of_the_environment(free_port(), tmp_path_factory.mktemp("s3")) as server:
         yield server
 
 

@@ -14,7 +14,7 @@ from spike_assets.object_storage import Bucket
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.registry.following import FollowingStore
 from spike_assets.registry.remote_store import RemoteStore
-from tests.s3_server import BUCKET, S3Server, s3_server
+from tests.s3_server import BUCKET, S3Server, s3_server_of_the_environment
 from tests.swap_case import QUESTIONS, answer_of, registered_set
 from tests.tiny_regressor import tiny_regressor
 from tests.watched_service import BUSY_LIMIT_S, Serving, seconds_until
@@ -47,12 +47,7 @@ class TwoMachines:
 
 @pytest.fixture(scope="module")
 def server(free_port, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with (
-        s3_server(free_port(), tmp_path_factory.mktemp("s3")) as server,
-        pytest.MonkeyPatch.context() as monkeypatch,
-    ):
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
+    with s3_server_of_the_environment(free_port(), tmp_path_factory.mktemp("s3")) as server:
         yield server
 
 
