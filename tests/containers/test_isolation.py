@@ -57,10 +57,13 @@ def test_two_ports_are_published_and_on_loopback(stack):
     assert published == [("proxy", "127.0.0.1")] * 2
 
 
-@pytest.mark.parametrize("service", ["dagster-code", "bento"])
-def test_images_carry_nothing_to_build_with(stack, service):
-    """Neither a compiler nor an installer."""
-    command = "command -v gcc cc make || ls -d /venv/bin/pip /venv/bin/uv 2>/dev/null || echo none"
+@pytest.mark.parametrize(
+    ("service", "installers"),
+    [("dagster-code", "/venv/bin/pip"), ("bento", "/venv/bin/pip /venv/bin/uv")],
+)
+def test_images_carry_nothing_to_build_with(stack, service, installers):
+    """Neither a compiler nor an installer, but for the one that BentoML builds Bentos with."""
+    command = f"command -v gcc cc make || ls -d {installers} 2>/dev/null || echo none"
 
     assert stack.execute(service, "sh", "-c", command).strip() == "none"
 
