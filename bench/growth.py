@@ -104,8 +104,8 @@ def measured(data: str | None, *, rounds: int) -> Section:
     return Section(
         title="Growth",
         text=f"""\
-Seconds of one core and memory, median of {rounds} processes. The power is by how much time grew
-from the size before: 1 is proportional, 2 is squared.
+Seconds of one core, and memory; each size was measured {rounds} x. The power is by how much time
+grew from the size before: 1 is proportional, 2 is squared.
 
 {markdown_table(("", "size", "seconds", "MiB", "power"), rows)}
 """,
