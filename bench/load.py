@@ -8,6 +8,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from bench.questions import Question
+
 SCRIPT = Path(__file__).parent / "load.lua"
 
 
@@ -28,8 +30,12 @@ class Load:
     longest_ms: float
 
 
-def put_load(url: str, *, body: bytes, connections: int, seconds: int) -> Load:
-    """POST the JSON body over and over, and expect every answer to be a 200.
+def put_load(url: str, question: Question) -> Load:
+    """Ask over and over, and expect every answer to be a 200.
+
+    Args:
+        url: The server.
+        question: What it is asked, by how many and for how long.
 
     Raises:
         RuntimeError: wrk is not there, or an answer was anything else.
@@ -38,12 +44,12 @@ def put_load(url: str, *, body: bytes, connections: int, seconds: int) -> Load:
         raise RuntimeError(f"{url} is another machine; expected a server on this one")
     with TemporaryDirectory() as folder:
         content = Path(folder) / "body.json"
-        content.write_bytes(body)
+        content.write_bytes(question.body)
         # A thread of its own for wrk, as the server has; more only take its time away.
-        wrk = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
+        wrk = ["wrk", "-t1", f"-c{question.connections}", f"-d{question.seconds}s"]
         try:
             done = subprocess.run(
-                [*wrk, "-s", SCRIPT, url, "--", content],
+                [*wrk, "--timeout", "30s", "-s", SCRIPT, url + question.path, "--", content],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -54,7 +60,9 @@ def put_load(url: str, *, body: bytes, connections: int, seconds: int) -> Load:
         raise RuntimeError(f"wrk failed: {done.stderr.strip()}")
     found = json.loads(done.stdout.splitlines()[-1])
     if found["failed"] or not found["answers"]:
-        raise RuntimeError(f"{url}: {found['failed']} of {found['answers']} answers were no 200")
+        raise RuntimeError(
+            f"{url}{question.path}: {found['failed']} of {found['answers']} answers were no 200"
+        )
     return Load(
         per_second=found["answers"] / found["seconds"],
         p50_ms=found["p50_ms"],

@@ -140,12 +140,7 @@ Its memory is {replica.idle_mib:.0f} MiB when it is ready and {replica.used_mib:
 
 def _busy(server: Server, question: Question) -> Busy:
     before = Taken.by(server)
-    load = put_load(
-        server.url + question.path,
-        body=question.body,
-        connections=question.connections,
-        seconds=question.seconds,
-    )
+    load = put_load(server.url, question)
     after = Taken.by(server)
     seconds = after.at - before.at
     return Busy(

@@ -28,7 +28,6 @@ from bench.contestants import (
 from bench.load import Load, middle, put_load
 from bench.questions import NOTEBOOK, Question
 from bench.section import Section
-from bench.server import Server
 from bench.trained import Trained, trained
 from spike_assets.forecasting.report import markdown_table
 
@@ -68,8 +67,8 @@ def main() -> None:
 def section(run: Trained, found: Found) -> Section:
     """Ask ours for a minute and with more workers, and put everything into words."""
     with serving(OURS, run) as server:
-        ask(server, WARM_UP)
-        minute = ask(server, MINUTE)
+        put_load(server.url, WARM_UP)
+        minute = put_load(server.url, MINUTE)
     by_workers = {workers: _with_workers(run, workers) for workers in WORKERS}
     return Section(
         title="Serving",
@@ -113,13 +112,13 @@ def beside_peers(run: Trained, *, rounds: int, peers: Sequence[str] = PEERS) -> 
                 expected = expected or answer
                 if not np.allclose(answer, expected, rtol=1e-9):
                     raise RuntimeError(f"{name} answers {answer}; expected {expected}")
-                ask(server, protocol.question(2, seconds=2))
+                put_load(server.url, protocol.question(2, seconds=2))
                 for n in CONNECTIONS:
-                    small[name, n].append(ask(server, protocol.question(2, connections=n)))
+                    small[name, n].append(put_load(server.url, protocol.question(2, connections=n)))
                 if name in {OURS, CEILING}:
-                    large[name].append(ask(server, LARGE))
+                    large[name].append(put_load(server.url, LARGE))
                 if name == OURS:
-                    forecast.append(ask(server, FORECAST))
+                    forecast.append(put_load(server.url, FORECAST))
     return Found(
         by_connections={key: middle(loads) for key, loads in small.items()},
         large={name: middle(loads) for name, loads in large.items()},
@@ -127,20 +126,10 @@ def beside_peers(run: Trained, *, rounds: int, peers: Sequence[str] = PEERS) -> 
     )
 
 
-def ask(server: Server, question: Question) -> Load:
-    """Put the load of a question on a server."""
-    return put_load(
-        server.url + question.path,
-        body=question.body,
-        connections=question.connections,
-        seconds=question.seconds,
-    )
-
-
 def _with_workers(run: Trained, workers: int) -> Load:
     with serving(OURS, run, workers=workers) as server:
-        ask(server, WARM_UP)
-        return ask(server, SIXTEEN)
+        put_load(server.url, WARM_UP)
+        return put_load(server.url, SIXTEEN)
 
 
 def _text(found: Found, *, minute: Load, by_workers: Mapping[int, Load]) -> str:

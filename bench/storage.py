@@ -68,28 +68,29 @@ def measured(data: str | None) -> Storage:
     its_programs = programs()
     if its_programs is None:
         raise RuntimeError("no PostgreSQL here: bench/install.sh installs one")
-    with running_postgres(its_programs, port=free_port()) as postgres:
-        configuration = DAGSTER_YAML.format(url=postgres.url_with_password)
-        with TemporaryDirectory() as home:
-            (Path(home) / "dagster.yaml").write_text(configuration)
-            with dg.DagsterInstance.from_config(home) as instance:
-                before_kib = _size_kib(
-                    postgres.url_with_password
-                )  # the tables are there, and empty
-                with trained(data, dagster_yaml=configuration) as run:
-                    postgres_kib = _size_kib(postgres.url_with_password) - before_kib
-                    n_events = len(instance.all_logs(instance.get_runs(limit=1)[0].run_id))
-                    models_kib = _kib(run.folder / "bentoml" / "models")
-                    list_ms, load_ms = _with_many_sets(run)
-                    return Storage(
-                        tables_kib=_kib(run.folder / "storage"),
-                        models_kib=models_kib,
-                        postgres_kib=postgres_kib,
-                        n_events=n_events,
-                        events_per_second=_events_per_second(instance),
-                        list_ms=list_ms,
-                        load_ms=load_ms,
-                    )
+    with (
+        running_postgres(its_programs, port=free_port()) as postgres,
+        TemporaryDirectory() as home,
+    ):
+        url = postgres.url_with_password
+        configuration = DAGSTER_YAML.format(url=url)
+        (Path(home) / "dagster.yaml").write_text(configuration)
+        with dg.DagsterInstance.from_config(home) as instance:
+            empty_kib = _size_kib(url)  # the tables are there
+            with trained(data, dagster_yaml=configuration) as run:
+                postgres_kib = _size_kib(url) - empty_kib
+                n_events = len(instance.all_logs(instance.get_runs(limit=1)[0].run_id))
+                models_kib = _kib(run.folder / "bentoml" / "models")
+                list_ms, load_ms = _with_many_sets(run)
+                return Storage(
+                    tables_kib=_kib(run.folder / "storage"),
+                    models_kib=models_kib,
+                    postgres_kib=postgres_kib,
+                    n_events=n_events,
+                    events_per_second=_events_per_second(instance),
+                    list_ms=list_ms,
+                    load_ms=load_ms,
+                )
 
 
 def section(storage: Storage) -> Section:
