@@ -16,9 +16,10 @@ from joblib import Parallel, delayed, parallel_config
 from spike_assets.forecasting.backtest import origins_for
 from spike_assets.forecasting.data import HORIZON, ForecastData
 from spike_assets.forecasting.features import GROUPS
-from spike_assets.forecasting.forecaster import LEARNERS, SEASONAL_DRIFT, Learner, fit_forecaster
+from spike_assets.forecasting.forecaster import SEASONAL_DRIFT
 from spike_assets.forecasting.inputs import forecast_data, forecast_inputs
 from spike_assets.forecasting.intervals import ORIGINS_NEEDED
+from spike_assets.forecasting.learners import LEARNERS, Learner, fit_forecaster
 from spike_assets.forecasting.scores import POOLED, rmse
 from spike_assets.forecasting.table import AHEAD, forecast_table, targets_between
 from spike_assets.sources.clean_tables import read_clean_tables

@@ -24,8 +24,8 @@ from threadpoolctl import threadpool_limits
 
 from bench.section import Section
 from spike_assets.forecasting.data import ForecastData
-from spike_assets.forecasting.forecaster import fit_forecaster
 from spike_assets.forecasting.inputs import forecast_data, forecast_inputs
+from spike_assets.forecasting.learners import fit_forecaster
 from spike_assets.forecasting.report import markdown_table
 from spike_assets.forecasting.rolling_origin import rolling_forecasts
 from spike_assets.sources.clean_tables import read_clean_tables

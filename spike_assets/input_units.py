@@ -85,10 +85,12 @@ class InputRanges:
         Raises:
             OutOfRangeError: A number does not fit its column at any power of ten.
         """
+        outside = (rows < self.lowest) | (rows > self.highest)
+        if not outside.any():
+            return rows, 0
         middle = np.sqrt(self.lowest * self.highest)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             power = np.round(np.log10(middle / rows))
-        outside = (rows < self.lowest) | (rows > self.highest)
         moved = outside & _LOST_DECIMALS & np.isfinite(power)
         scaled = rows.copy()
         # Dividing by a whole power of ten rounds once; multiplying by 0.00001 would round twice.

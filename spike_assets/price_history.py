@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from spike_assets.catalogue import FEATURE_NAMES, MONTH_OF_YEAR, YEAR
+from spike_assets.errors import UnknownPriceHistoryError
 
 HISTORY_NAMES = (
     "previous_price_clp_per_litre",
@@ -22,27 +23,6 @@ _YEAR_AT = FEATURE_NAMES.index(YEAR)
 _MONTH_AT = FEATURE_NAMES.index(MONTH_OF_YEAR)
 MONTHS_LOOKED_UP = 3
 """How many prices before its month a row needs."""
-
-
-class UnknownPriceHistoryError(ValueError):
-    """A month was asked for whose previous three prices are not known.
-
-    Attributes:
-        row: Position of the first such row.
-        month: Its month, as `2014-01`.
-        first: First month that can be answered.
-        last: Last month that can be answered.
-    """
-
-    def __init__(self, *, row: int, month: str, first: str, last: str) -> None:
-        super().__init__(
-            f"row {row}: the milk price before {month} is not known; "
-            f"months from {first} to {last} can be answered"
-        )
-        self.row = row
-        self.month = month
-        self.first = first
-        self.last = last
 
 
 class PriceHistory(TransformerMixin, BaseEstimator):  # type: ignore[misc]

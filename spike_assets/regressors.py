@@ -23,8 +23,9 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from spike_assets import grid_search
 from spike_assets.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
+from spike_assets.errors import UnknownPriceHistoryError
 from spike_assets.input_units import InputRanges
-from spike_assets.price_history import HISTORY_NAMES, PriceHistory, UnknownPriceHistoryError
+from spike_assets.price_history import HISTORY_NAMES, PriceHistory
 from spike_assets.schemas import FeaturesTable, MilkPriceTable
 from spike_assets.scores import score
 from spike_assets.sources.errors import DataError

@@ -1,29 +1,10 @@
 """How far predictions are from what came."""
 
-from dataclasses import asdict, dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
-
-@dataclass(frozen=True)
-class Scores:
-    """Errors of a set of predictions.
-
-    Attributes:
-        r2: Coefficient of determination; 1 is perfect, 0 is no better than the mean.
-        rmse_clp_per_litre: Root of the mean squared error.
-        mae_clp_per_litre: Mean absolute error.
-    """
-
-    r2: float
-    rmse_clp_per_litre: float
-    mae_clp_per_litre: float
-
-    def as_dict(self) -> dict[str, float]:
-        """Give the scores by name."""
-        return asdict(self)
+from spike_assets.trained_regressor import Scores
 
 
 def score(actual: NDArray[np.float64], predicted: NDArray[np.float64]) -> Scores:

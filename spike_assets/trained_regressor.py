@@ -1,22 +1,23 @@
 """A trained regressor: what is served, what is said of it, and its form at rest.
 
-At rest it is a skops file: data that is checked while it is read, not a pickle that runs code.
 The service loads this module, so it imports neither pandas nor the training code.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 
-from spike_assets import fitted_pipeline
 from spike_assets.catalogue import FEATURE_NAMES, MONTH_OF_YEAR, YEAR
+from spike_assets.fitted_pipeline import FittedPipeline
 from spike_assets.input_units import InputRanges
-from spike_assets.scores import Scores
+from spike_assets.skops_file import from_skops, to_skops
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 TRUSTED_TYPES = (
     "functools.partial",
@@ -27,6 +28,25 @@ TRUSTED_TYPES = (
 
 _YEAR_AT = FEATURE_NAMES.index(YEAR)
 _MONTH_AT = FEATURE_NAMES.index(MONTH_OF_YEAR)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Errors of a set of predictions.
+
+    Attributes:
+        r2: Coefficient of determination; 1 is perfect, 0 is no better than the mean.
+        rmse_clp_per_litre: Root of the mean squared error.
+        mae_clp_per_litre: Mean absolute error.
+    """
+
+    r2: float
+    rmse_clp_per_litre: float
+    mae_clp_per_litre: float
+
+    def as_dict(self) -> dict[str, float]:
+        """Give the scores by name."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -64,7 +84,7 @@ class TrainedRegressor:
     """
 
     name: str
-    pipeline: Pipeline
+    pipeline: "Pipeline"
     parameters: Mapping[str, float]
     cross_validation_r2: float
     selected_columns: tuple[str, ...]
@@ -84,7 +104,11 @@ class TrainedRegressor:
         Raises:
             UnknownPriceHistoryError: The model carries a price history that does not reach a row.
         """
-        return fitted_pipeline.predict(self.pipeline, rows)
+        return self._fitted_pipeline.predict(rows)
+
+    @cached_property
+    def _fitted_pipeline(self) -> FittedPipeline:
+        return FittedPipeline.of(self.pipeline)
 
     def example_prices(self) -> NDArray[np.float64]:
         """Predict a row in the middle of its ranges, in the last month that it was trained on."""
@@ -114,7 +138,7 @@ class TrainedRegressor:
         """Give the regressor's form at rest."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         nested = {"ranges": asdict(self.ranges), "holdout": asdict(self.holdout)}
-        return bytes(skops.io.dumps(fields | nested))
+        return to_skops(fields | nested)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "TrainedRegressor":
@@ -124,7 +148,7 @@ class TrainedRegressor:
             UntrustedTypesFoundException: It holds a type that is not in `TRUSTED_TYPES`; nothing
                 of it was run.
         """
-        fields = skops.io.loads(content, trusted=list(TRUSTED_TYPES))
+        fields = from_skops(content, trusted=TRUSTED_TYPES)
         ranges = InputRanges(**fields.pop("ranges"))
         holdout = fields.pop("holdout")
         regressor, last_price = holdout.pop("regressor"), holdout.pop("last_price")

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from spike_assets.catalogue import BANCO_CENTRAL, PRICE_CLP_PER_LITRE, REGIONS
 from spike_assets.forecasting.backtest import forecast_history
 from spike_assets.forecasting.data import DRIVERS, HORIZON, ForecastData
-from spike_assets.forecasting.forecaster import Forecaster, fit_forecaster
+from spike_assets.forecasting.forecaster import Forecaster
+from spike_assets.forecasting.learners import fit_forecaster
 from spike_assets.forecasting.publication import PUBLICATION_LAG_MONTHS
 from spike_assets.forecasting.trained_forecaster import ForecastHistory, TrainedForecaster
 

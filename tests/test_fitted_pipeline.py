@@ -5,8 +5,9 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from spike_assets.catalogue import FEATURE_NAMES, MONTH_OF_YEAR, YEAR
-from spike_assets.fitted_pipeline import predict
-from spike_assets.price_history import PriceHistory, UnknownPriceHistoryError
+from spike_assets.errors import UnknownPriceHistoryError
+from spike_assets.fitted_pipeline import FittedPipeline
+from spike_assets.price_history import PriceHistory
 from spike_assets.regressors import notebook_pipeline
 
 DRAW = np.random.default_rng(0)
@@ -40,7 +41,7 @@ def test_predictions_are_those_of_the_pipeline(
     pipeline = fitted(history, degree=degree, k=4)
     rows = months(n_rows)
 
-    assert predict(pipeline, rows).tolist() == pipeline.predict(rows).tolist()
+    assert FittedPipeline.of(pipeline).predict(rows).tolist() == pipeline.predict(rows).tolist()
 
 
 def test_rows_are_left_as_they_are() -> None:
@@ -49,7 +50,7 @@ def test_rows_are_left_as_they_are() -> None:
     rows = months(3)
     before = rows.copy()
 
-    predict(pipeline, rows)
+    FittedPipeline.of(pipeline).predict(rows)
 
     assert (rows == before).all()
 
@@ -61,4 +62,4 @@ def test_unknown_month_is_refused_as_by_the_pipeline() -> None:
     rows[1, FEATURE_NAMES.index(YEAR)] = 2040
 
     with pytest.raises(UnknownPriceHistoryError, match="row 1"):
-        predict(pipeline, rows)
+        FittedPipeline.of(pipeline).predict(rows)

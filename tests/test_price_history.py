@@ -5,7 +5,8 @@ import pytest
 from sklearn.base import clone
 
 from spike_assets.catalogue import FEATURE_NAMES
-from spike_assets.price_history import HISTORY_NAMES, PriceHistory, UnknownPriceHistoryError
+from spike_assets.errors import UnknownPriceHistoryError
+from spike_assets.price_history import HISTORY_NAMES, PriceHistory
 
 PRICES = np.array([10.0, 20.0, 30.0, 70.0])  # November 2013 to February 2014
 

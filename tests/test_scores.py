@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from spike_assets.scores import Scores, score
+from spike_assets.scores import score
+from spike_assets.trained_regressor import Scores
 
 
 def test_errors_are_those_worked_out_by_hand():

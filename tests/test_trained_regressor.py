@@ -17,10 +17,10 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.errors import UnknownPriceHistoryError
 from spike_assets.input_units import InputRanges
-from spike_assets.price_history import PriceHistory, UnknownPriceHistoryError
-from spike_assets.scores import Scores
-from spike_assets.trained_regressor import Holdout, TrainedRegressor
+from spike_assets.price_history import PriceHistory
+from spike_assets.trained_regressor import Holdout, Scores, TrainedRegressor
 
 N_MONTHS = 24
 

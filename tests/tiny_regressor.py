@@ -12,8 +12,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from spike_assets.catalogue import FEATURE_NAMES
 from spike_assets.input_units import InputRanges
 from spike_assets.price_history import PriceHistory
-from spike_assets.scores import Scores
-from spike_assets.trained_regressor import Holdout, TrainedRegressor
+from spike_assets.trained_regressor import Holdout, Scores, TrainedRegressor
 
 MONTHS = tuple(f"2014-{month:02}" for month in range(1, 13))
 

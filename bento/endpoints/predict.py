@@ -4,8 +4,8 @@ from bento.answer import Answer, RequestRefusedError
 from bento.api.predict import PredictRequest, PredictResponse
 from bento.served_models import ServedModels
 from spike_assets.catalogue import YEAR
+from spike_assets.errors import UnknownPriceHistoryError
 from spike_assets.input_units import OutOfRangeError
-from spike_assets.price_history import UnknownPriceHistoryError
 
 
 def predict(request: PredictRequest, served: ServedModels) -> Answer:

@@ -9,8 +9,7 @@ from spike_assets import charts, regressors
 from spike_assets.defs.failures import explained
 from spike_assets.defs.pictures import shown
 from spike_assets.defs.resources import Compute
-from spike_assets.scores import Scores
-from spike_assets.trained_regressor import TrainedRegressor
+from spike_assets.trained_regressor import Scores, TrainedRegressor
 
 
 @dg.asset(group_name="models", kinds={"scikitlearn"})

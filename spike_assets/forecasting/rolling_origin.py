@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from spike_assets.compute.one_core import one_core
 from spike_assets.forecasting.data import ForecastData
-from spike_assets.forecasting.forecaster import fit_forecaster
+from spike_assets.forecasting.learners import fit_forecaster
 
 FORECASTER = "forecaster"
 

@@ -1,17 +1,14 @@
 """A trained forecaster: what is served, what is said of it, and its form at rest.
 
-At rest it is a skops file: data that is checked while it is read, not a pickle that runs code.
 The service loads this module, so it imports neither pandas nor the training code.
 """
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from typing import Any
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 
 from spike_assets.forecasting.contributions import group_contributions
@@ -25,6 +22,7 @@ from spike_assets.forecasting.forecaster import (
     last_row,
 )
 from spike_assets.forecasting.seasonal_drift import SeasonalDrift
+from spike_assets.skops_file import from_skops, to_skops
 
 TRUSTED_TYPES = ("sklearn.tree._tree.Tree",)
 """What a file may hold beyond the types that skops trusts by itself."""
@@ -199,7 +197,7 @@ class TrainedForecaster:
             "history": _fields(self.history),
             "metrics": dict(self.metrics),
         }
-        return bytes(skops.io.dumps(fields, compression=zipfile.ZIP_DEFLATED))
+        return to_skops(fields)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "TrainedForecaster":
@@ -209,7 +207,7 @@ class TrainedForecaster:
             UntrustedTypesFoundException: It holds a type that is not in `TRUSTED_TYPES`; nothing
                 of it was run.
         """
-        fields = skops.io.loads(content, trusted=list(TRUSTED_TYPES))
+        fields = from_skops(content, trusted=TRUSTED_TYPES)
         return cls(
             data=ForecastData(**fields["data"]),
             forecaster=Forecaster(

@@ -6,8 +6,8 @@ import pandas as pd
 from spike_assets.compute.one_core import one_core
 from spike_assets.forecasting.backtest import FIRST_TARGET
 from spike_assets.forecasting.data import ForecastData
-from spike_assets.forecasting.forecaster import fit_forecaster
 from spike_assets.forecasting.intervals import LEVELS
+from spike_assets.forecasting.learners import fit_forecaster
 from spike_assets.forecasting.rivals import LAST_PRICE, last_price
 from spike_assets.forecasting.rolling_origin import FORECASTER
 from spike_assets.forecasting.scores import scores

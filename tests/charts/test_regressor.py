@@ -13,8 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from spike_assets import charts
 from spike_assets.input_units import InputRanges
-from spike_assets.scores import Scores
-from spike_assets.trained_regressor import Holdout, TrainedRegressor
+from spike_assets.trained_regressor import Holdout, Scores, TrainedRegressor
 
 REGRESSOR = TrainedRegressor(
     name="model1",

@@ -8,12 +8,12 @@ from joblib import Parallel, delayed, parallel_config
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from spike_assets.compute.one_core import one_core
-from spike_assets.forecasting import forecaster
+from spike_assets.forecasting import learners
 
 
 def threads() -> set[int]:
     """How many threads the numerical libraries take; scikit-learn has loaded them."""
-    assert forecaster.LEARNERS
+    assert learners.LEARNERS
     return {library["num_threads"] for library in threadpool_info()}
 
 

@@ -11,14 +11,8 @@ from sklearn.svm import SVR
 
 from spike_assets.forecasting.data import DRIVERS, HORIZON, ForecastData
 from spike_assets.forecasting.features import COLUMNS, MONTHS_OF_PAST, forecast_features
-from spike_assets.forecasting.forecaster import (
-    LEARNERS,
-    SOURCES,
-    FittedLearner,
-    Forecaster,
-    fit_forecaster,
-    last_row,
-)
+from spike_assets.forecasting.forecaster import SOURCES, FittedLearner, Forecaster, last_row
+from spike_assets.forecasting.learners import LEARNERS, fit_forecaster
 from tests.forecast_case import fitted, made_up, poisoned
 
 PRICES = ["return_0", "return_1", "return_2", "above_mean_12", "above_mean_36"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spike_assets.forecasting.data import HORIZON
-from spike_assets.forecasting.forecaster import fit_forecaster
+from spike_assets.forecasting.learners import fit_forecaster
 from spike_assets.forecasting.rivals import last_price
 from spike_assets.forecasting.rolling_origin import forecast_from, rolling_forecasts
 from tests.forecast_case import fitted, made_up, poisoned

@@ -484,7 +484,7 @@ def act_with_small_files(home: Path, act: Callable[[ModelStore], None], limit: i
 @pytest.mark.parametrize(
     ("act", "limit"),
     [
-        *((register, limit) for limit in (100, 3000, 50_000)),
+        *((register, limit) for limit in (100, 3000, 6_000)),
         *((act, limit) for act in (promote_newest, roll_back) for limit in (0, 300)),
     ],
 )
