@@ -1,43 +1,74 @@
-"""How time and memory of the work grow with months, origins and series.
+"""How time and memory of each asset grow with the months, rows or origins that it is given.
 
     python -m bench.growth [DIR]
 
-DIR is the folder with the real files, or the embedded sample. Longer histories are the real prices
-again and again, each time as if they went on from where they were. Every figure comes from a
-process of its own: seconds of one core, and the memory that the work took on top of what was
-loaded before.
+DIR is the folder with the real files, or the embedded sample. A file grows by its rows over and
+over, which is what the export did to some months; a table by its months over and over, under new
+dates. Every figure comes from a process of its own: seconds of one core, and the memory that the
+work took on top of what it was given. Writes the picture as well.
 """
 
 import multiprocessing
-import resource
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from pathlib import Path
 from statistics import median
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from threadpoolctl import threadpool_limits
 
 from bench.section import Section
-from spike_assets.forecasting.data import ForecastData
+from spike_assets.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
+from spike_assets.charts import png
+from spike_assets.charts.style import GREY, SEVERAL, plain, titled_figure
+from spike_assets.features import monthly_features
+from spike_assets.forecasting.data import HORIZON, ForecastData
 from spike_assets.forecasting.inputs import forecast_data, forecast_inputs
 from spike_assets.forecasting.learners import fit_forecaster
 from spike_assets.forecasting.report import markdown_table
 from spike_assets.forecasting.rolling_origin import rolling_forecasts
+from spike_assets.forecasting.table import forecast_table
+from spike_assets.regressors import price_history, search_grid
+from spike_assets.schemas import FEATURES_TABLE, violations
+from spike_assets.sources import banco_central, milk_price, precipitation
 from spike_assets.sources.clean_tables import read_clean_tables
 from spike_assets.sources.decimals import restore_decimals
 from spike_assets.sources.location import locate_data
+from spike_assets.sources.months import MONTH
+from spike_assets.sources.raw_file import RawFile, text_table
 
 ROUNDS = 3
-CELLS = (500, 5_000, 50_000, 500_000)
-MONTHS = (250, 500, 1_000, 2_000, 4_000)
-ORIGINS = (4, 8, 16, 32)
+THOUSANDFOLD = (1, 10, 100, 1_000)
+PICTURE = Path("docs/images/growth.png")
 
-Work = Callable[[ForecastData, int], object]
+N_LOG_N = (1.08, 1.19)
+"""Of half a million months, and of the first ten times."""
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Growing:
+    """Work that can be given more.
+
+    Attributes:
+        name: The assets that do it.
+        unit: What it is given more of.
+        once: How much of it the real files have.
+        times: How many times that it is given.
+        prepare: From the data folder and an amount to the work.
+    """
+
+    name: str
+    unit: str
+    once: int
+    times: Sequence[int]
+    prepare: Callable[[str | None, int], Work]
 
 
 @dataclass(frozen=True)
@@ -53,63 +84,220 @@ def main() -> None:
     print(measured(sys.argv[1] if len(sys.argv) > 1 else None, rounds=ROUNDS).text)
 
 
-def restored_cells(_data: ForecastData, n_cells: int) -> object:
-    """Put the decimal points of a series of so many months back."""
-    walk = np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, n_cells)) * 0.1) * 100
+def reading(data: str | None, n_rows: int) -> Work:
+    """Split the largest file into cells."""
+    file = _with_rows(data, banco_central.FILE_NAME, n_rows)
+    return lambda: text_table(file, columns=banco_central.COLUMNS)
+
+
+def cleaning_rain(data: str | None, n_rows: int) -> Work:
+    """Type the rain, and drop the months that stand there again."""
+    file = _with_rows(data, precipitation.FILE_NAME, n_rows)
+    raw = text_table(file, columns=precipitation.COLUMNS)
+    return lambda: precipitation.clean_precipitation(raw)
+
+
+def cleaning_prices(data: str | None, n_rows: int) -> Work:
+    """Type the prices, and drop the months that stand there again."""
+    file = _with_rows(data, milk_price.FILE_NAME, n_rows)
+    raw = text_table(file, columns=milk_price.COLUMNS)
+    return lambda: milk_price.clean_milk_price(raw)
+
+
+def cleaning_series(data: str | None, n_rows: int) -> Work:
+    """Type the 84 series and put their decimal points back."""
+    file = _with_rows(data, banco_central.FILE_NAME, n_rows)
+    raw = text_table(file, columns=banco_central.COLUMNS)
+    return lambda: banco_central.clean_banco_central(raw)
+
+
+def restoring(_data: str | None, n_months: int) -> Work:
+    """Put the decimal points of one series back."""
+    walk = np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, n_months)) * 0.1) * 100
     cells = pd.Series(
-        [f"{round(value * 1e6):,}".replace(",", ".") for value in walk],
-        index=pd.date_range("0001-01", periods=n_cells, freq="MS", unit="s"),
+        [f"{round(value * 1e6):,}".replace(",", ".") for value in walk], index=_months(n_months)
     )
-    return restore_decimals(cells, lowest=40, highest=250)
+    return lambda: restore_decimals(cells, lowest=40, highest=250)
 
 
-def fitted_forecaster(data: ForecastData, n_months: int) -> object:
-    """Fit on so many months."""
-    return fit_forecaster(_of_length(data, n_months))
+def joining(data: str | None, n_months: int) -> Work:
+    """Join the tables, and hold what comes of it to its contract."""
+    tables = _tables_of_length(data, n_months)
+
+    def work() -> None:
+        violations(monthly_features(*tables), FEATURES_TABLE)
+
+    return work
 
 
-def rolling(data: ForecastData, n_origins: int) -> object:
-    """Forecast from so many origins, the last ones."""
-    return rolling_forecasts(data, origins=range(len(data) - n_origins, len(data)), n_jobs=1)
+def searching(data: str | None, n_months: int) -> Work:
+    """Search the notebook's grid."""
+    tables = _tables_of_length(data, n_months)
+    months = monthly_features(*tables)
+    rows = months[list(FEATURE_NAMES)].to_numpy()
+    prices = months[PRICE_CLP_PER_LITRE].to_numpy()
+    history = price_history(tables[1])
+    return lambda: search_grid(rows[3:], prices[3:], history=history)
 
 
-WORKS: Sequence[tuple[str, str, Work, Sequence[int]]] = (
-    ("decimal points of a series", "months", restored_cells, CELLS),
-    ("fitting the forecaster", "months", fitted_forecaster, MONTHS),
-    ("forecasting past months", "origins", rolling, ORIGINS),
+def putting_together(data: str | None, n_months: int) -> Work:
+    """Put the drivers beside the prices, as they were published."""
+    tables = _tables_of_length(data, n_months)
+    return lambda: forecast_inputs(*tables)
+
+
+def fitting(data: str | None, n_months: int) -> Work:
+    """Fit the forecaster."""
+    known = _of_length(_known(data), n_months)
+    return lambda: fit_forecaster(known)
+
+
+def rolling(data: str | None, n_origins: int) -> Work:
+    """Fit the forecaster at each of the last origins, and forecast."""
+    known = _of_length(_known(data), 2_000)
+    origins = range(len(known) - n_origins, len(known))
+    return lambda: rolling_forecasts(known, origins=origins, n_jobs=1)
+
+
+def laying_out(data: str | None, n_origins: int) -> Work:
+    """Lay forecasts out beside what came, with the intervals they would have had."""
+    known = _of_length(_known(data), n_origins + 60)
+    forecasts = {
+        origin: np.full(HORIZON, known.price_clp_per_litre[origin])
+        for origin in range(60, len(known))
+    }
+    return lambda: forecast_table("last_price", known, forecasts)
+
+
+WORKS = (
+    Growing("`raw_banco_central`", "rows", 614, THOUSANDFOLD, reading),
+    Growing("`clean_precipitation`", "rows", 496, THOUSANDFOLD, cleaning_rain),
+    Growing("`clean_milk_price`", "rows", 506, THOUSANDFOLD, cleaning_prices),
+    Growing("`clean_banco_central`", "rows", 614, THOUSANDFOLD, cleaning_series),
+    Growing("decimal points of a series", "months", 614, THOUSANDFOLD, restoring),
+    Growing("`monthly_features`", "months", 76, THOUSANDFOLD, joining),
+    Growing("`model1`, its grid", "months", 76, (1, 10), searching),
+    Growing("`forecast_inputs`", "months", 506, THOUSANDFOLD, putting_together),
+    Growing("`forecaster`", "months", 506, THOUSANDFOLD, fitting),
+    Growing("`forecast_history`, its fits", "origins", 4, (1, 10), rolling),
+    Growing("`forecast_history`, its intervals", "origins", 386, THOUSANDFOLD, laying_out),
 )
+
+LEFT_OUT = """\
+A hundred times the grid and the fits would take too long here, and are left out. A fit takes the
+same however many months there are, because it learns from the last hundred years. The grid would
+not go on like this: until there are more months than terms (19,448 of degree 7), scikit-learn
+solves a ridge by a matrix of months by months. `backtest` does for the rivals what these two do for
+the forecaster and `model1`; the assets after it store what they are given."""
 
 
 def measured(data: str | None, *, rounds: int) -> Section:
-    """Do the works at every size, and put into words what they took."""
-    tables = read_clean_tables(locate_data(data))
-    known = forecast_data(
-        forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
+    """Do the works at every size, draw them, and put into words what they took."""
+    taken = {
+        work.name: [
+            _median_taken(work, data, times, rounds=1 if times == THOUSANDFOLD[-1] else rounds)
+            for times in work.times
+        ]
+        for work in WORKS
+    }
+    PICTURE.write_bytes(png(_picture(taken)))
+    times = sorted({one for work in WORKS for one in work.times})
+    rows = [
+        (
+            work.name,
+            f"{work.once:,} {work.unit}",
+            *_by_times(work, times, [f"{one.seconds:.2f}" for one in taken[work.name]]),
+            f"{_power(work, taken[work.name]):.2f}",
+            *_by_times(work, times, [f"{one.mib:.0f}" for one in taken[work.name]]),
+        )
+        for work in WORKS
+    ]
+    heading = (
+        *("", "once"),
+        *(f"{one:,} times: seconds" for one in times),
+        "power",
+        *(f"{one:,} times: MiB" for one in times),
     )
-    rows = []
-    for name, unit, work, sizes in WORKS:
-        taken = [_median_taken(work, known, size, rounds=rounds) for size in sizes]
-        powers = [
-            np.log(larger.seconds / smaller.seconds) / np.log(more / fewer)
-            for (smaller, larger), (fewer, more) in zip(
-                pairwise(taken), pairwise(sizes), strict=True
-            )
-        ]
-        rows += [
-            (name, f"{size:,} {unit}", f"{one.seconds:.2f}", f"{one.mib:.0f}", power)
-            for size, one, power in zip(
-                sizes, taken, ["", *(f"{power:.2f}" for power in powers)], strict=True
-            )
-        ]
     return Section(
         title="Growth",
         text=f"""\
-Seconds of one core, and memory; each size was measured {rounds} x. The power is by how much time
-grew from the size before: 1 is proportional, 2 is squared.
+Each asset is given what the real files have, and 10, 100 and 1,000 times that: seconds of one
+core, and the memory that it took on top of what it was given; median of {rounds} times, the largest
+once. The power is by how much time grew at the last step: 1 is in proportion, 2 is squared. n log n
+is between {N_LOG_N[0]:.2f} and {N_LOG_N[1]:.2f} at these sizes.
 
-{markdown_table(("", "size", "seconds", "MiB", "power"), rows)}
+{markdown_table(heading, rows)}
+
+![Seconds by size](images/growth.png)
+
+{LEFT_OUT}
 """,
     )
+
+
+def _picture(taken: Mapping[str, Sequence[Taken]]) -> Figure:
+    figure = titled_figure("Time by how much an asset is given", height_in=5)
+    axes = figure.add_subplot()
+    for at, work in enumerate(WORKS):
+        axes.loglog(
+            work.times,
+            [one.seconds for one in taken[work.name]],
+            color=SEVERAL[at % len(SEVERAL)],
+            linestyle=("-", "--", ":")[at // len(SEVERAL)],
+            marker="o",
+            label=work.name.replace("`", ""),
+        )
+    many = np.array(THOUSANDFOLD)
+    for seconds in (1e-3, 1e-2, 1e-1):
+        n_log_n = many * np.log(many * 500) / np.log(500)
+        axes.loglog(many, seconds * n_log_n, color=GREY, linewidth=1, zorder=0)
+    axes.set_xticks(many, [f"{times:,}" for times in many])
+    axes.set_xlabel("times what the real files have; grey: n log n")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    plain(axes, ylabel="seconds of one core")
+    return figure
+
+
+def _by_times(work: Growing, times: Sequence[int], cells: Sequence[str]) -> list[str]:
+    found = dict(zip(work.times, cells, strict=True))
+    return [found.get(one, "") for one in times]
+
+
+def _power(work: Growing, taken: Sequence[Taken]) -> float:
+    step = work.times[-1] / work.times[-2]
+    return float(np.log(taken[-1].seconds / taken[-2].seconds) / np.log(step))
+
+
+def _with_rows(data: str | None, name: str, n_rows: int) -> RawFile:
+    file = locate_data(data).read(name)
+    header, *rows = file.content.splitlines()
+    content = b"\n".join([header, *(rows[at % len(rows)] for at in range(n_rows))])
+    return RawFile(name, file.location, content)
+
+
+def _tables_of_length(data: str | None, n_months: int) -> list[pd.DataFrame]:
+    """Give the months that all three tables have, over and over."""
+    clean = read_clean_tables(locate_data(data))
+    tables = (clean.precipitation, clean.milk_price, clean.banco_central)
+    common = monthly_features(*tables)[MONTH]
+    return [
+        table[table[MONTH].isin(common)]
+        .iloc[np.arange(n_months) % len(common)]
+        .assign(**{MONTH: _months(n_months).as_unit("us")})
+        .reset_index(drop=True)
+        for table in tables
+    ]
+
+
+def _known(data: str | None) -> ForecastData:
+    tables = read_clean_tables(locate_data(data))
+    return forecast_data(
+        forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
+    )
+
+
+def _months(n_months: int) -> pd.DatetimeIndex:
+    return pd.date_range("0001-01", periods=n_months, freq="MS", unit="s")
 
 
 def _of_length(data: ForecastData, n_months: int) -> ForecastData:
@@ -125,26 +313,31 @@ def _of_length(data: ForecastData, n_months: int) -> ForecastData:
     )
 
 
-def _median_taken(work: Work, data: ForecastData, size: int, *, rounds: int) -> Taken:
-    found = [_in_own_process(work, data, size) for _ in range(rounds)]
+def _median_taken(work: Growing, data: str | None, times: int, *, rounds: int) -> Taken:
+    found = [_in_own_process(work, data, times) for _ in range(rounds)]
     return Taken(median(one.seconds for one in found), median(one.mib for one in found))
 
 
-def _in_own_process(work: Work, data: ForecastData, size: int) -> Taken:
+def _in_own_process(work: Growing, data: str | None, times: int) -> Taken:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_taken, work, data, size).result()
+        return pool.submit(_taken, work, data, times).result()
 
 
-def _taken(work: Work, data: ForecastData, size: int) -> Taken:
-    fitted_forecaster(data, 250)  # so that nothing is loaded late
-    before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.process_time()
+def _taken(work: Growing, data: str | None, times: int) -> Taken:
     with threadpool_limits(1):
-        work(data, size)
-    return Taken(
-        seconds=time.process_time() - start,
-        mib=(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kib) / 1024,
-    )
+        work.prepare(data, work.once)()  # so that nothing is loaded late
+        done = work.prepare(data, work.once * times)
+        before_kib = _memory_kib("VmRSS")
+        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew from here
+        start = time.process_time()
+        done()
+        seconds = time.process_time() - start
+    return Taken(seconds, mib=max(0, _memory_kib("VmHWM") - before_kib) / 1024)
+
+
+def _memory_kib(name: str) -> int:
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith(name)).split()[1])
 
 
 if __name__ == "__main__":

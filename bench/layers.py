@@ -82,9 +82,14 @@ def section(layers: Mapping[str, float], *, served: Load | None) -> Section:
     rows = [(name, f"{ms:.3f}", f"{ms / total:.0%}") for name, ms in parts.items()]
     return Section(
         title="Where a request spends its time",
-        text=markdown_table(
-            ("two rows to `/predict`", "ms", ""), [*rows, ("all", f"{total:.3f}", "")]
-        ),
+        text=f"""\
+{markdown_table(("two rows to `/predict`", "ms", ""), [*rows, ("all", f"{total:.3f}", "")])}
+
+What BentoML does beside routing can't be switched off: for every request it starts a task and a
+timer, makes a context, looks up the signature of the method, counts and times (on its overhead:
+bentoml/BentoML#3431 and #2788). What can be is: spans that nobody exports, its access
+log beside ours, and a thread for what takes less time than handing it over.
+""",
     )
 
 

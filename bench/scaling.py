@@ -10,7 +10,7 @@ import math
 import sys
 from pathlib import Path
 
-from bench import growth, replica, storage
+from bench import replica, storage
 from bench.machine import machine
 from bench.replica import Replica
 from bench.storage import Storage
@@ -35,19 +35,11 @@ def main() -> None:
     """Measure, and write the page."""
     data = sys.argv[1] if len(sys.argv) > 1 else None
     with trained(data) as run:
-        one_replica = replica.measured(run)
-        PAGE.write_text(
-            page(
-                run,
-                one_replica,
-                storage.measured(data),
-                grown=growth.measured(data, rounds=1).text,
-            )
-        )
+        PAGE.write_text(page(run, replica.measured(run), storage.measured(data)))
     print(PAGE)
 
 
-def page(run: Trained, one: Replica, left: Storage, *, grown: str) -> str:
+def page(run: Trained, one: Replica, left: Storage) -> str:
     """Put the figures and what follows from them into words."""
     return f"""# Scaling
 
@@ -82,11 +74,13 @@ Most of what PostgreSQL takes is the pictures in the metadata of assets.
 
 ## How it grows
 
-{grown}
+[Benchmarks](benchmarks.md#growth) has the time and memory of each asset at up to 1,000 times the
+months.
+
 - **Requests**: in proportion. A request costs the same whatever there are of models and months.
-- **Months**: a backtest over all months fits at each of them, so with twice the history it takes
-  twice as many fits, and longer ones. Beyond a hundred years of months the support vectors make a
-  fit grow faster than the months; `--from` keeps the months that are fitted at few.
+- **Months**: in proportion. A backtest over all months fits at each of them; beyond a hundred years
+  of months a fit takes no longer, because months that would weigh less than a thousandth are left
+  out.
 - **Origins**: in proportion; they run side by side.
 - **Series**: in proportion: each would have a run of its own, and no two look at each other.
 

@@ -10,6 +10,7 @@ import dagster as dg
 
 from spike_assets.defs import clean, features, forecasting, models, raw, serving
 from spike_assets.defs.io_manager import AssetFiles
+from spike_assets.defs.processes import steps_in_processes
 from spike_assets.defs.progress import progress
 from spike_assets.defs.resources import Compute, DataFolder
 
@@ -40,7 +41,6 @@ defs = dg.Definitions(
     ],
     jobs=[train],
     resources={"compute": Compute(), "data": DataFolder(), "io_manager": AssetFiles()},
-    # One process for a run: starting a process a step takes longer than all the steps together.
-    executor=dg.in_process_executor,
+    executor=steps_in_processes,
     loggers={"console": dg.colored_console_logger, "progress": progress},
 )

@@ -27,7 +27,7 @@ def made_up(n_months: int = 160, *, seed: int = 0, noise: float = 0.01) -> Forec
     A longer case begins with the months of a shorter one.
     """
     rng = np.random.default_rng(seed)
-    draws = rng.normal(size=(600, 1 + len(DRIVERS)))[:n_months]
+    draws = rng.normal(size=(max(600, n_months), 1 + len(DRIVERS)))[:n_months]
     at = np.arange(n_months)
     logs = 0.1 * np.sin(2 * np.pi * at / 12) + 0.002 * at + noise * draws[:, 0]
     wandering = 0.03 * np.cumsum(draws[:, 1:], axis=0)

@@ -1,4 +1,7 @@
-"""The ceiling: an ASGI function without framework, checks or logs; orjson in, NumPy, orjson out."""
+"""The ceiling: an ASGI function without framework, checks or logs; orjson in, NumPy, orjson out.
+
+It has our arithmetic in place of the pipeline's `predict`, as nobody else has.
+"""
 
 import os
 import pickle
@@ -11,8 +14,9 @@ import orjson
 import uvicorn
 
 from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.fitted_pipeline import FittedPipeline
 
-model = pickle.loads(Path(os.environ["MODEL"]).read_bytes())
+model = FittedPipeline.of(pickle.loads(Path(os.environ["MODEL"]).read_bytes()))
 HEADERS = [(b"content-type", b"application/json")]
 
 

@@ -31,11 +31,15 @@ from spike_assets.forecasting.features import (
     COLUMNS,
     GROUP_OF,
     GROUPS,
+    MONTHS_OF_PAST,
     forecast_features,
     log_changes,
 )
 from spike_assets.forecasting.forecaster import FittedLearner, Forecaster
 from spike_assets.forecasting.seasonal_drift import fit_seasonal_drift
+
+HALF_LIVES_LEARNED = 10
+"""Older months would weigh less than a thousandth; without them no history makes a fit longer."""
 
 _WAVES = tuple(name for name in GROUPS["season"] if name.startswith(("sine", "cosine")))
 _PRICES = ("return_0", "return_1", "return_2", *GROUPS["level"])
@@ -61,6 +65,11 @@ class Learner:
     half_life_months: int
     horizons: tuple[tuple[int, ...], ...]
     seasons: tuple[str, ...] | None = None
+
+    @property
+    def months_learned(self) -> int:
+        """How many origins it learns from, the last ones."""
+        return HALF_LIVES_LEARNED * self.half_life_months
 
     def names(self, horizons: tuple[int, ...]) -> tuple[str, ...]:
         """Give the names of the columns that it sees for these horizons."""
@@ -98,6 +107,7 @@ def fit_forecaster(data: ForecastData, *, learners: Mapping[str, Learner] = LEAR
         data: At least `MONTHS_NEEDED` months.
         learners: By name; other ones are for comparisons.
     """
+    data = learned_from(data, learners=learners)
     rows = forecast_features(data)
     changes = {horizon: log_changes(data, horizon=horizon) for horizon in range(1, HORIZON + 1)}
     return Forecaster(
@@ -108,6 +118,12 @@ def fit_forecaster(data: ForecastData, *, learners: Mapping[str, Learner] = LEAR
         ),
         seasonal_drift=fit_seasonal_drift(data),
     )
+
+
+def learned_from(data: ForecastData, *, learners: Mapping[str, Learner] = LEARNERS) -> ForecastData:
+    """Give the last months of the data: those that a fit at its end makes use of."""
+    months = max(learner.months_learned for learner in learners.values())
+    return data.since(max(0, len(data) - months - MONTHS_OF_PAST - HORIZON))
 
 
 def _fit(
@@ -125,10 +141,11 @@ def _fit(
     )
     fitted = FittedLearner(name, horizons, learner.names(horizons), regressor)
     n_known = len(changes[horizons[-1]])
-    outputs = np.column_stack([changes[horizon][:n_known] for horizon in horizons])
-    ages_months = np.arange(n_known)[::-1]
+    learned = slice(max(0, n_known - learner.months_learned), n_known)
+    outputs = np.column_stack([changes[horizon][learned] for horizon in horizons])
+    ages_months = np.arange(len(outputs))[::-1]
     regressor.fit(
-        rows[:n_known, fitted.columns],
+        rows[learned, fitted.columns],
         outputs.ravel() if len(horizons) == 1 else outputs,
         learn__sample_weight=0.5 ** (ages_months / learner.half_life_months),
     )

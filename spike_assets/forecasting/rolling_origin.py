@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from sklearn import config_context
 
 from spike_assets.compute.one_core import one_core
 from spike_assets.forecasting.data import ForecastData
-from spike_assets.forecasting.learners import fit_forecaster
+from spike_assets.forecasting.learners import fit_forecaster, learned_from
 
 FORECASTER = "forecaster"
 
@@ -43,7 +44,7 @@ def rolling_forecasts(
     Returns:
         CLP per litre, shape `(HORIZON,)`, by origin.
     """
-    jobs = (delayed(forecast_from)(data.until(origin)) for origin in origins)
+    jobs = (delayed(forecast_from)(learned_from(data.until(origin))) for origin in origins)
     found = {}
     forecasts = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
     for origin, prices in zip(origins, forecasts, strict=True):
@@ -54,7 +55,8 @@ def rolling_forecasts(
 
 def forecast_from(data: ForecastData) -> NDArray[np.float64]:
     """Fit on the data and forecast the prices after it, CLP per litre, shape `(HORIZON,)`."""
-    with one_core():
+    # What it is fitted on was checked once; looking again at every step takes a twentieth.
+    with one_core(), config_context(assume_finite=True, skip_parameter_validation=True):
         changes = fit_forecaster(data).log_changes(data)
     mean_change = np.mean(list(changes.values()), axis=0)
     return np.asarray(data.price_clp_per_litre[-1] * np.exp(mean_change))

@@ -1,5 +1,6 @@
 """The graph as Dagster sees it: its assets, what they are made from, and how it is loaded."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -130,14 +131,46 @@ def test_columns_that_are_announced_are_those_that_come(sample_run, name: str) -
         assert column.name == "month" or str(column.description).endswith(")")
 
 
-def test_job_train_builds_all_but_the_bento_in_one_process() -> None:
-    """Starting a process a step would take longer than all the steps together."""
+def test_job_train_builds_all_but_the_bento() -> None:
+    """An image of the service is built when somebody wants one."""
     job = defs.resolve_job_def(train.name)
 
     assert train.name == "train"
     selected = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
     assert selected == INPUTS.keys() - {"bento"}
-    assert job.executor_def.name == "in_process"
+
+
+@pytest.mark.parametrize(
+    ("run_config", "n_processes"), [({}, 0), ({"execution": {"config": {"processes": 2}}}, 2)]
+)
+def test_steps_go_in_one_process_or_in_as_many_as_a_run_asks_for(
+    run_config: dict, n_processes: int, isolated_environment, tmp_path: Path
+) -> None:
+    """Starting a process a step would take longer than nearly every step."""
+    environment = isolated_environment(tmp_path)
+    select = ["-m", "spike_assets.definitions", "--select", "raw_milk_price,raw_precipitation"]
+    config = ["--config-json", json.dumps(run_config)]
+    subprocess.run(
+        [
+            BIN / "dagster",
+            "asset",
+            "materialize",
+            "-m",
+            "spike_assets.definitions",
+            *select,
+            *config,
+        ],
+        env=environment,
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+
+    with dg.DagsterInstance.from_config(environment["DAGSTER_HOME"]) as instance:
+        [run] = instance.get_runs()
+        started = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_WORKER_STARTED)
+    assert run.status is dg.DagsterRunStatus.SUCCESS
+    assert len(started) == n_processes
 
 
 def test_every_check_that_blocks_is_made_before_anything_is_registered() -> None:

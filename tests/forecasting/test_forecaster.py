@@ -12,7 +12,7 @@ from sklearn.svm import SVR
 from spike_assets.forecasting.data import DRIVERS, HORIZON, ForecastData
 from spike_assets.forecasting.features import COLUMNS, MONTHS_OF_PAST, forecast_features
 from spike_assets.forecasting.forecaster import SOURCES, FittedLearner, Forecaster, last_row
-from spike_assets.forecasting.learners import LEARNERS, fit_forecaster
+from spike_assets.forecasting.learners import LEARNERS, fit_forecaster, learned_from
 from tests.forecast_case import fitted, made_up, poisoned
 
 PRICES = ["return_0", "return_1", "return_2", "above_mean_12", "above_mean_36"]
@@ -177,6 +177,52 @@ def test_nothing_after_an_origin_changes_a_bit_of_what_is_learned_there(poison: 
     expected = fit_forecaster(known).log_changes(known)
     for name, changes in fit_forecaster(blind).log_changes(blind).items():
         assert changes.tobytes() == expected[name].tobytes(), name
+
+
+def long_history(*, change_until: int = 0) -> ForecastData:
+    """Prices and drivers of 110 years; those until a position are others."""
+    one, other = made_up(1320), made_up(1320, seed=1, noise=0.1)
+    is_other = np.arange(len(one)) < change_until
+    return replace(
+        one,
+        price_clp_per_litre=np.where(is_other, other.price_clp_per_litre, one.price_clp_per_litre),
+        drivers={
+            name: np.where(is_other, other.drivers[name], values)
+            for name, values in one.drivers.items()
+        },
+    )
+
+
+def test_months_that_would_hardly_weigh_are_not_learned_from():
+    """Ten half-lives of the trees, the longest, and what their first rows and last changes need."""
+    data = long_history()
+    learned = learned_from(data)
+
+    assert len(learned) == 1200 + 60 + 12
+    assert str(learned.months[-1]) == str(data.months[-1])
+    assert len(learned_from(learned)) == len(learned)
+    assert len(learned_from(made_up())) == len(made_up())
+
+
+def test_months_that_are_not_learned_from_change_no_bit_of_a_forecast():
+    """So a fit takes no longer, however long the history is."""
+    data, other = long_history(), long_history(change_until=1320 - 1272)
+
+    expected = fit_forecaster(data).log_changes(data)
+
+    for name, changes in fit_forecaster(other).log_changes(other).items():
+        assert changes.tobytes() == expected[name].tobytes(), name
+
+
+def test_learner_leaves_out_months_by_its_own_half_life():
+    """Only the trees look back further than fifty years; Huber settles within a tolerance."""
+    data, other = long_history(), long_history(change_until=1320 - 672)
+
+    expected = fit_forecaster(data).log_changes(data)
+    found = fit_forecaster(other).log_changes(other)
+
+    same = [name for name in expected if np.allclose(found[name], expected[name], rtol=1e-3)]
+    assert same == ["huber", "support_vectors", "seasonal_drift"]
 
 
 def without_drivers(data: ForecastData, *, since: int, names: tuple[str, ...]) -> ForecastData:
