@@ -9,8 +9,8 @@ export BENTOML_DO_NOT_TRACK ?= True
 export DO_NOT_TRACK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve dev data up down test test-containers bench check format pictures lock \
-        browser deploy-tools bench-tools clean
+.PHONY: help run serve dev data up down test test-containers bench bench-quick check format pictures \
+        lock browser deploy-tools bench-tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
@@ -43,6 +43,9 @@ test-containers: .venv/dev ## the containers, with a Docker engine: up to an hou
 bench: .venv/bench bench-tools ## all benchmarks, over an hour: docs/benchmarks.md, docs/scaling.md; DATA=DIR
 	@$(BIN)/python -m bench $(DATA)
 	@$(BIN)/python -m bench.scaling $(DATA)
+
+bench-quick: .venv/bench bench-tools ## which of the recorded ratios fell by a third, in three minutes
+	@$(BIN)/python -m bench --quick $(DATA)
 
 check: .venv/dev ## lint, types, import contracts, lock freshness
 	@$(BIN)/ruff check

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     if "--quick" in arguments:
         with trained(data) as run:
             found = serving.beside_peers(run, rounds=1, peers=(serving.FASTAPI, serving.FLASK))
-            quick = serving.ratios(found) | starting.measured(run, rounds=1).ratios
+            quick = serving.ratios(found) | starting.started(run, rounds=1).ratios
         return _compare(quick, json.loads(RECORDED.read_text()))
     sections = [training.measured(data, rounds=3), grid.measured(data, rounds=3)]
     with trained(data) as run:
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         sections += [
             serving.section(run, found),
             layers.section(layers.layers_ms(run), served=served),
-            starting.measured(run, rounds=7),
+            starting.section(run, starting.started(run, rounds=7)),
         ]
     sections += [growth.measured(data, rounds=3)]
     PAGE.write_text(_page(sections))

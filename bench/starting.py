@@ -9,6 +9,8 @@ other unpickles one pipeline and serves it.
 
 import sys
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from statistics import median
 
 from bench.contestants import BENTOML, HELLO, OURS, serving
@@ -17,50 +19,75 @@ from bench.trained import Trained, trained
 from spike_assets.forecasting.report import markdown_table
 
 ROUNDS = 7
-STARTED = (OURS, BENTOML, HELLO)
-WORKERS = (1, 2, 4)
+WORKERS = (1, 4)
+
+
+@dataclass(frozen=True)
+class Started:
+    """Medians of several starts, by server.
+
+    Attributes:
+        seconds: Until it was ready.
+        mib: What it weighed then.
+    """
+
+    seconds: Mapping[str, float]
+    mib: Mapping[str, float]
+
+    def times(self, other: str) -> float:
+        """Say how many times as long as another ours takes."""
+        return self.seconds[OURS] / self.seconds[other]
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """How many times faster than the others it is."""
+        return {f"speed of the start, to {name}": 1 / self.times(name) for name in (BENTOML, HELLO)}
 
 
 def main() -> None:
     """Measure and print."""
     with trained(sys.argv[1] if len(sys.argv) > 1 else None) as run:
-        print(measured(run, rounds=ROUNDS).text)
+        print(section(run, started(run, rounds=ROUNDS)).text)
 
 
-def measured(run: Trained, *, rounds: int) -> Section:
-    """Start them, and put into words what it took."""
+def started(run: Trained, *, rounds: int) -> Started:
+    """Start all of them, in turn."""
     seconds, weights = defaultdict(list), defaultdict(list)
     for _ in range(rounds):
-        for name in STARTED:
+        for name in (OURS, BENTOML, HELLO):
             with serving(name, run) as server:
                 seconds[name].append(server.seconds_to_ready)
                 weights[name].append(server.memory_mib())
-    rows = [
-        (name, f"{median(seconds[name]):.2f}", f"{median(weights[name]):.0f}") for name in STARTED
-    ]
-    times_hello = median(seconds[OURS]) / median(seconds[HELLO])
-    times_alone = median(seconds[OURS]) / median(seconds[BENTOML])
+    return Started(
+        {name: median(of_rounds) for name, of_rounds in seconds.items()},
+        {name: median(of_rounds) for name, of_rounds in weights.items()},
+    )
+
+
+def section(run: Trained, found: Started) -> Section:
+    """Weigh ours with more workers, and put everything into words."""
     by_workers = {}
     for workers in WORKERS:
         with serving(OURS, run, workers=workers) as server:
             by_workers[workers] = server.memory_mib()
     a_worker = (by_workers[WORKERS[-1]] - by_workers[1]) / (WORKERS[-1] - 1)
+    rows = [(name, f"{found.seconds[name]:.2f}", f"{found.mib[name]:.0f}") for name in found.mib]
     return Section(
         title="Starting",
         text=f"""\
 From the start of `bentoml serve` until it is ready, and the memory that its processes share with
-nobody else; median of {rounds} starts.
+nobody else, in turn.
 
 {markdown_table(("", "seconds to ready", "MiB"), rows)}
 
-Ours takes {times_hello:.1f} times as long as a hello-world, {times_alone:.1f} times as long as \
-BentoML with a pickle.
+Ours takes {found.times(HELLO):.1f} times as long as a hello-world, \
+{found.times(BENTOML):.1f} times as long as BentoML with a pickle.
 scikit-learn is the difference: loading it takes a second, with skops a half more, which asks it for
 all its estimators to know what it may trust (skops-dev/skops#237). Only the workers load it, after
 they have loaded BentoML, which is nearly all of a hello-world's start (bentoml/BentoML#720). Then
 three models are read, verified and asked once. Each further worker adds {a_worker:.0f} MiB.
 """,
-        ratios={"speed of the start, to a hello-world Bento's": 1 / times_hello},
+        ratios=found.ratios,
     )
 
 
