@@ -212,6 +212,7 @@ def measured(data: str | None, *, rounds: int) -> Section:
         )
         for work in WORKS
     ]
+    faster = [work.name for work in WORKS if _power(work, taken[work.name]) > N_LOG_N[1]]
     heading = (
         *("", "once"),
         *(f"{one:,} times: seconds" for one in times),
@@ -224,7 +225,8 @@ def measured(data: str | None, *, rounds: int) -> Section:
 Each asset is given what the real files have, and 10, 100 and 1,000 times that: seconds of one
 core, and the memory that it took on top of what it was given; median of {rounds} times, the largest
 once. The power is by how much time grew at the last step: 1 is in proportion, 2 is squared. n log n
-is between {N_LOG_N[0]:.2f} and {N_LOG_N[1]:.2f} at these sizes.
+is between {N_LOG_N[0]:.2f} and {N_LOG_N[1]:.2f} at these sizes. \
+Faster than that: {", ".join(faster) or "none"}.
 
 {markdown_table(heading, rows)}
 

@@ -85,10 +85,10 @@ def section(layers: Mapping[str, float], *, served: Load | None) -> Section:
         text=f"""\
 {markdown_table(("two rows to `/predict`", "ms", ""), [*rows, ("all", f"{total:.3f}", "")])}
 
-What BentoML does beside routing can't be switched off: for every request it starts a task and a
-timer, makes a context, looks up the signature of the method, counts and times (on its overhead:
-bentoml/BentoML#3431 and #2788). What can be is: spans that nobody exports, its access
-log beside ours, and a thread for what takes less time than handing it over.
+What is left of BentoML can't be switched off: for every request it makes a context, counts and
+times (on its overhead: bentoml/BentoML#3431 and #2788). Switched off are: spans that nobody
+exports; its timeout, a task and a timer for each request; the signature of a method, looked up anew
+each time; its access log beside ours; and a thread for what takes less time than handing it over.
 """,
     )
 

@@ -54,6 +54,17 @@ class GuardedService(Service):  # type: ignore[misc]
         )
         return with_cors(edge, settings.cors_origins)
 
+    def inject_config(self) -> None:
+        """Do without BentoML's timeout, whose timer outlives the request that it was set for.
+
+        It stays for a minute: a thousand requests a second leave half a million objects, and
+        looking through them for garbage lets all requests wait for a tenth of a second. What is
+        worked on can't be stopped by it anyway (bentoml/BentoML#5642), and is bounded by the size
+        of a body.
+        """
+        super().inject_config()
+        BentoMLContainer.config.services[self.name].traffic.timeout.set(None)
+
 
 def _trace_for_exporters_only() -> None:
     """Make no spans where BentoML is not configured to send them anywhere.

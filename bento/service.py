@@ -59,6 +59,9 @@ class MilkPriceService:
     forecaster = PromotedModel("forecaster")
 
     def __init__(self) -> None:
+        for name in ("predict", "forecast", "evaluate"):
+            # BentoML would look up the method's signature anew for every request.
+            setattr(self, name, getattr(self, name))
         # The decorator made a service of the class.
         self.store = store_of(MilkPriceService.bento)  # type: ignore[attr-defined]
         self.following = Following(self.store, service_metrics())
