@@ -40,7 +40,7 @@ test: .venv/dev browser deploy-tools ## the whole test suite
 test-containers: .venv/dev ## the containers, with a Docker engine: up to an hour
 	@$(BIN)/pytest tests/containers
 
-bench: .venv/bench bench-tools ## all benchmarks, over an hour: docs/benchmarks.md, docs/scaling.md; DATA=DIR
+bench: .venv/bench bench-tools ## all benchmarks, forty minutes: docs/benchmarks.md, docs/scaling.md; DATA=DIR
 	@$(BIN)/python -m bench $(DATA)
 	@$(BIN)/python -m bench.scaling $(DATA)
 

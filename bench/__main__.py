@@ -4,7 +4,7 @@
     python -m bench --quick [DIR]    some of it, in three minutes: which ratios fell since then
 
 DIR is the folder with the real files; without it the embedded sample is used. For a machine that
-does nothing else: all of it takes most of an hour.
+does nothing else: all of it takes forty minutes.
 """
 
 import json

@@ -82,9 +82,9 @@ nobody else, in turn.
 
 Ours takes {found.times(HELLO):.1f} times as long as a hello-world, \
 {found.times(BENTOML):.1f} times as long as BentoML with a pickle.
-scikit-learn is the difference: loading it takes a second, with skops a half more, which asks it for
-all its estimators to know what it may trust (skops-dev/skops#237). Only the workers load it, after
-they have loaded BentoML, which is nearly all of a hello-world's start (bentoml/BentoML#720). Then
+Much of the difference is loading scikit-learn, all of it, because skops asks it for its estimators
+to know what it may trust (skops-dev/skops#237). Only the workers load it, after they have loaded
+BentoML, which is nearly all of a hello-world's start (bentoml/BentoML#720). Then
 three models are read, verified and asked once. Each further worker adds {a_worker:.0f} MiB.
 """,
         ratios=found.ratios,

@@ -151,15 +151,7 @@ def test_steps_go_in_one_process_or_in_as_many_as_a_run_asks_for(
     select = ["-m", "spike_assets.definitions", "--select", "raw_milk_price,raw_precipitation"]
     config = ["--config-json", json.dumps(run_config)]
     subprocess.run(
-        [
-            BIN / "dagster",
-            "asset",
-            "materialize",
-            "-m",
-            "spike_assets.definitions",
-            *select,
-            *config,
-        ],
+        [BIN / "dagster", "asset", "materialize", *select, *config],
         env=environment,
         cwd=tmp_path,
         check=True,
