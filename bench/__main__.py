@@ -20,7 +20,7 @@ from bench.trained import trained
 PAGE = Path("docs/benchmarks.md")
 RECORDED = Path("bench/recorded.json")
 
-LEAST_SHARE = 2 / 3
+MIN_SHARE = 2 / 3
 """Of a recorded ratio: below that it fell by more than machines differ from day to day."""
 
 
@@ -62,7 +62,7 @@ other machines differ; the ratios less so, because peers were measured in the sa
 
 
 def _compare(found: Mapping[str, float], recorded: Mapping[str, float]) -> int:
-    fallen = [name for name, ratio in found.items() if ratio < LEAST_SHARE * recorded[name]]
+    fallen = [name for name, ratio in found.items() if ratio < MIN_SHARE * recorded[name]]
     for name, ratio in found.items():
         mark = "✗" if name in fallen else "✓"
         print(f"  {mark} {name}: {ratio:.2f}, recorded {recorded[name]:.2f}")

@@ -15,24 +15,29 @@ from bench.forecaster_choice import LAST as CHOSEN_TO
 from bench.forecaster_choice import SHOWN, choices
 from bench.statsforecast_rivals import rival_forecasts
 from spike_assets import charts
-from spike_assets.forecasting.backtest import FIRST_TARGET, backtest, forecast_history, origins_for
-from spike_assets.forecasting.data import HORIZON, ForecastData
-from spike_assets.forecasting.inputs import forecast_data, forecast_inputs
-from spike_assets.forecasting.intervals import ORIGINS_NEEDED
-from spike_assets.forecasting.report import backtest_report, markdown_table
-from spike_assets.forecasting.rolling_origin import FORECASTER
-from spike_assets.forecasting.scores import POOLED, rmse
-from spike_assets.forecasting.table import (
-    AHEAD,
+from spike_assets.models.price_series import HORIZON, PriceSeries
+from spike_assets.series.catalogue import MONTH
+from spike_assets.sources.data_files import CleanTables, read_clean_tables
+from spike_assets.sources.location import locate_data
+from spike_assets.training.backtest import (
+    FIRST_TARGET,
+    FORECASTER,
+    backtest,
+    forecast_history,
+    origins_for,
+)
+from spike_assets.training.forecast_frame import (
     FORECAST,
+    HORIZON_COLUMN,
     MODEL,
     ORIGIN,
     forecast_table,
     targets_between,
 )
-from spike_assets.sources.clean_tables import CleanTables, read_clean_tables
-from spike_assets.sources.location import locate_data
-from spike_assets.sources.months import MONTH
+from spike_assets.training.forecast_inputs import forecast_inputs, price_series
+from spike_assets.training.intervals import ORIGINS_NEEDED
+from spike_assets.training.metrics import POOLED, rmse
+from spike_assets.training.report import backtest_report, markdown_table
 
 PAGE = Path("docs/backtest.md")
 PICTURES = Path("docs/images")
@@ -42,7 +47,7 @@ def main() -> None:
     """Measure, write the page and its pictures."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
     tables = read_clean_tables(location)
-    data = forecast_data(
+    data = price_series(
         forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
     )
     history = forecast_history(data)
@@ -60,7 +65,7 @@ def main() -> None:
 
 def _backtest(
     tables: CleanTables,
-    data: ForecastData,
+    data: PriceSeries,
     history: pd.DataFrame,
     *,
     first: str,
@@ -76,7 +81,7 @@ def _backtest(
     )
 
 
-def _with_statsforecast(judged: pd.DataFrame, data: ForecastData) -> pd.DataFrame:
+def _with_statsforecast(judged: pd.DataFrame, data: PriceSeries) -> pd.DataFrame:
     """Add what statsforecast's models say from the same origins, not from those before them.
 
     So their intervals begin once enough of these forecasts have come true; fitting AutoARIMA at
@@ -89,13 +94,15 @@ def _with_statsforecast(judged: pd.DataFrame, data: ForecastData) -> pd.DataFram
     found = rival_forecasts(prices, origins=months[list(origins)], horizon=HORIZON)
     parts = [judged]
     for model, of_model in found.groupby(MODEL, sort=False):
-        by_origin = of_model.sort_values([ORIGIN, AHEAD])[FORECAST].to_numpy().reshape(-1, HORIZON)
+        by_origin = (
+            of_model.sort_values([ORIGIN, HORIZON_COLUMN])[FORECAST].to_numpy().reshape(-1, HORIZON)
+        )
         table = forecast_table(str(model), data, dict(zip(origins, by_origin, strict=True)))
         parts.append(targets_between(table, first=FIRST_TARGET, last=last, horizon=HORIZON))
     return pd.concat(parts, ignore_index=True)
 
 
-def _page(data: ForecastData, *, judged: pd.DataFrame, chosen_on: pd.DataFrame) -> str:
+def _page(data: PriceSeries, *, judged: pd.DataFrame, chosen_on: pd.DataFrame) -> str:
     heading = ("alternative", *("all pooled" if h == POOLED else f"{h} ahead" for h in SHOWN))
     alternatives = [
         (name, *(f"{errors[horizon]:.2f}" for horizon in SHOWN))

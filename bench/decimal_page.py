@@ -16,9 +16,9 @@ from bench.real_decimals import (
     residuals,
     same_up_to_one_power,
 )
-from spike_assets.catalogue import BANCO_CENTRAL, FEATURE_NAMES, IMACEC, PIB
-from spike_assets.sources.export_format import lose_decimal_point
-from spike_assets.sources.notebook_numbers import all_digits, first_digit_rule
+from spike_assets.charts.notebook_numbers import all_digits, first_digit_rule
+from spike_assets.sample.export_format import lose_decimal_point
+from spike_assets.series.catalogue import BANCO_CENTRAL, FEATURE_NAMES, IMACEC, PIB
 
 _WIDER = 2
 _MUCH_WIDER = 1000
@@ -42,8 +42,8 @@ _METHOD = """
 ## The method
 
 1. A cell's digits are tried at every power of ten that the export could have hidden.
-2. Readings outside the plausible range of the series are left out; `spike_assets/plausible.py`
-   gives each range, and where the level is known from.
+2. Readings outside the plausible range of the series are left out;
+   `spike_assets/series/catalogue.py` gives each range, and where the level is known from.
 3. Of all paths that take one reading a month, the smoothest is chosen: the sum of the absolute log
    changes from cell to cell is least, and a change across a gap is divided by the square root of
    the months.

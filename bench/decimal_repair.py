@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from bench.decimal_page import page
 from bench.known_series import KINDS, known_series, mangled
 from bench.real_decimals import FOLDERS, read_real_file
+from spike_assets.charts.notebook_numbers import all_digits, first_digit_rule
 from spike_assets.sources.banco_central import DOUBTFUL_MARGIN
 from spike_assets.sources.decimals import restore_decimals
-from spike_assets.sources.notebook_numbers import all_digits, first_digit_rule
 
 VOLATILITIES = (0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.30, 0.50, 0.80)
 SEEDS = range(10)

@@ -13,17 +13,17 @@ from dataclasses import replace
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
 
-from spike_assets.forecasting.backtest import origins_for
-from spike_assets.forecasting.data import HORIZON, ForecastData
-from spike_assets.forecasting.features import GROUPS
-from spike_assets.forecasting.forecaster import SEASONAL_DRIFT
-from spike_assets.forecasting.inputs import forecast_data, forecast_inputs
-from spike_assets.forecasting.intervals import ORIGINS_NEEDED
-from spike_assets.forecasting.learners import LEARNERS, Learner, fit_forecaster
-from spike_assets.forecasting.scores import POOLED, rmse
-from spike_assets.forecasting.table import AHEAD, forecast_table, targets_between
-from spike_assets.sources.clean_tables import read_clean_tables
+from spike_assets.models.forecast_features import GROUPS
+from spike_assets.models.forecaster import SEASONAL_DRIFT
+from spike_assets.models.price_series import HORIZON, PriceSeries
+from spike_assets.sources.data_files import read_clean_tables
 from spike_assets.sources.location import locate_data
+from spike_assets.training.backtest import origins_for
+from spike_assets.training.forecast_frame import HORIZON_COLUMN, forecast_table, targets_between
+from spike_assets.training.forecast_inputs import forecast_inputs, price_series
+from spike_assets.training.intervals import ORIGINS_NEEDED
+from spike_assets.training.learners import LEARNERS, Learner, fit_forecaster
+from spike_assets.training.metrics import POOLED, rmse
 
 FIRST, LAST = "1999-01", "2013-12"
 SHOWN = (1, 3, 6, 12, POOLED)
@@ -54,11 +54,11 @@ def main() -> None:
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
     tables = read_clean_tables(location)
     inputs = forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
-    for name, errors in choices(forecast_data(inputs)).items():
+    for name, errors in choices(price_series(inputs)).items():
         print(f"{name:45}", *(f"{error:8.2f}" for error in errors.values()))
 
 
-def choices(data: ForecastData) -> dict[str, dict[int, float]]:
+def choices(data: PriceSeries) -> dict[str, dict[int, float]]:
     """Give the RMSE of each alternative at the horizons of `SHOWN`, CLP per litre."""
     origins = origins_for(data, first=FIRST, last=LAST)[ORIGINS_NEEDED:]
     with parallel_config("loky", n_jobs=-1, inner_max_num_threads=1):
@@ -88,17 +88,17 @@ def choices(data: ForecastData) -> dict[str, dict[int, float]]:
     }
 
 
-def _members(known: ForecastData) -> dict[str, np.ndarray]:
+def _members(known: PriceSeries) -> dict[str, np.ndarray]:
     """Fit every member, and every variant of one, on what is known; give their log changes."""
     learners = LEARNERS | {name: learner for name, (_, learner) in VARIANTS.items()}
     return fit_forecaster(known, learners=learners).log_changes(known)
 
 
-def _errors(data: ForecastData, forecasts: dict[int, np.ndarray]) -> dict[int, float]:
+def _errors(data: PriceSeries, forecasts: dict[int, np.ndarray]) -> dict[int, float]:
     table = forecast_table("alternative", data, forecasts)
     judged = targets_between(table, first=FIRST, last=LAST, horizon=HORIZON)
     return {
-        horizon: rmse(judged if horizon == POOLED else judged[judged[AHEAD] == horizon])
+        horizon: rmse(judged if horizon == POOLED else judged[judged[HORIZON_COLUMN] == horizon])
         for horizon in SHOWN
     }
 

@@ -21,21 +21,21 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, train_test_spli
 from threadpoolctl import threadpool_limits
 
 from bench.section import Section
-from spike_assets.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
-from spike_assets.features import monthly_features
-from spike_assets.forecasting.report import markdown_table
-from spike_assets.price_history import PriceHistory
-from spike_assets.regressors import (
+from spike_assets.models.lagged_prices import LaggedPrices
+from spike_assets.series.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
+from spike_assets.sources.data_files import read_clean_tables
+from spike_assets.sources.location import locate_data
+from spike_assets.sources.monthly_features import monthly_features
+from spike_assets.training.regressors import (
     FOLDS,
     GRID,
     HOLDOUT_SHARE,
     SEED,
+    lagged_prices,
     notebook_pipeline,
-    price_history,
     search_grid,
 )
-from spike_assets.sources.clean_tables import read_clean_tables
-from spike_assets.sources.location import locate_data
+from spike_assets.training.report import markdown_table
 
 ROUNDS = 3
 OURS = "spike_assets"
@@ -48,7 +48,7 @@ class Case:
 
     rows: NDArray[np.float64]
     prices: NDArray[np.float64]
-    history: PriceHistory | None
+    history: LaggedPrices | None
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def cases(data: str | None) -> dict[str, Case]:
     rows = training[list(FEATURE_NAMES)].to_numpy()
     prices = training[PRICE_CLP_PER_LITRE].to_numpy()
     return {
-        "model1": Case(rows, prices, price_history(tables.milk_price)),
+        "model1": Case(rows, prices, lagged_prices(tables.milk_price)),
         "model2": Case(rows, prices, None),
     }
 

@@ -23,24 +23,23 @@ from matplotlib.figure import Figure
 from threadpoolctl import threadpool_limits
 
 from bench.section import Section
-from spike_assets.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
 from spike_assets.charts import png
 from spike_assets.charts.style import GREY, SEVERAL, plain, titled_figure
-from spike_assets.features import monthly_features
-from spike_assets.forecasting.data import HORIZON, ForecastData
-from spike_assets.forecasting.inputs import forecast_data, forecast_inputs
-from spike_assets.forecasting.learners import fit_forecaster
-from spike_assets.forecasting.report import markdown_table
-from spike_assets.forecasting.rolling_origin import rolling_forecasts
-from spike_assets.forecasting.table import forecast_table
-from spike_assets.regressors import price_history, search_grid
-from spike_assets.schemas import FEATURES_TABLE, violations
+from spike_assets.models.price_series import HORIZON, PriceSeries
+from spike_assets.series.catalogue import FEATURE_NAMES, MONTH, PRICE_CLP_PER_LITRE
 from spike_assets.sources import banco_central, milk_price, precipitation
-from spike_assets.sources.clean_tables import read_clean_tables
+from spike_assets.sources.data_files import read_clean_tables
 from spike_assets.sources.decimals import restore_decimals
 from spike_assets.sources.location import locate_data
-from spike_assets.sources.months import MONTH
+from spike_assets.sources.monthly_features import monthly_features
 from spike_assets.sources.raw_file import RawFile, text_table
+from spike_assets.sources.schemas import FEATURES_TABLE, violations
+from spike_assets.training.backtest import rolling_forecasts
+from spike_assets.training.forecast_frame import forecast_table
+from spike_assets.training.forecast_inputs import forecast_inputs, price_series
+from spike_assets.training.learners import fit_forecaster
+from spike_assets.training.regressors import lagged_prices, search_grid
+from spike_assets.training.report import markdown_table
 
 ROUNDS = 3
 THOUSANDFOLD = (1, 10, 100, 1_000)
@@ -136,7 +135,7 @@ def searching(data: str | None, n_months: int) -> Work:
     months = monthly_features(*tables)
     rows = months[list(FEATURE_NAMES)].to_numpy()
     prices = months[PRICE_CLP_PER_LITRE].to_numpy()
-    history = price_history(tables[1])
+    history = lagged_prices(tables[1])
     return lambda: search_grid(rows[3:], prices[3:], history=history)
 
 
@@ -291,9 +290,9 @@ def _tables_of_length(data: str | None, n_months: int) -> list[pd.DataFrame]:
     ]
 
 
-def _known(data: str | None) -> ForecastData:
+def _known(data: str | None) -> PriceSeries:
     tables = read_clean_tables(locate_data(data))
-    return forecast_data(
+    return price_series(
         forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
     )
 
@@ -302,13 +301,13 @@ def _months(n_months: int) -> pd.DatetimeIndex:
     return pd.date_range("0001-01", periods=n_months, freq="MS", unit="s")
 
 
-def _of_length(data: ForecastData, n_months: int) -> ForecastData:
+def _of_length(data: PriceSeries, n_months: int) -> PriceSeries:
     at = np.arange(n_months) % len(data)
     log_changes = np.diff(np.log(data.price_clp_per_litre), prepend=0.0)
     log_changes[0] = 0
     # Whole cycles would climb out of any range: the trend of a cycle is taken out of it.
     log_changes -= log_changes.mean()
-    return ForecastData(
+    return PriceSeries(
         first_month="0001-01",
         price_clp_per_litre=200 * np.exp(np.cumsum(log_changes[at])),
         drivers={name: values[at] for name, values in data.drivers.items()},

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spike_assets.sources.export_format import lose_decimal_point
+from spike_assets.sample.export_format import lose_decimal_point
 
 N_MONTHS = 300
 

@@ -24,7 +24,7 @@ from bench.load import Load
 from bench.questions import NOTEBOOK
 from bench.section import Section
 from bench.trained import Trained, trained
-from spike_assets.forecasting.report import markdown_table
+from spike_assets.training.report import markdown_table
 
 CALLS = 2_000
 ROUNDS = 7

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.series.catalogue import FEATURE_NAMES
 
 EXAMPLE = Path("examples/request.json")
 

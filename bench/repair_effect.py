@@ -18,14 +18,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from sklearn.model_selection import train_test_split
 
-from spike_assets import regressors
-from spike_assets.catalogue import FEATURE_NAMES, IMACEC, NON_DURABLE_SALES, PIB
-from spike_assets.features import monthly_features
+from spike_assets.charts.notebook_numbers import all_digits, cells_by_month, first_digit_rule
+from spike_assets.series.catalogue import FEATURE_NAMES, IMACEC, MONTH, NON_DURABLE_SALES, PIB
 from spike_assets.sources import banco_central, milk_price, precipitation
 from spike_assets.sources.location import locate_data
-from spike_assets.sources.months import MONTH
-from spike_assets.sources.notebook_numbers import all_digits, cells_by_month, first_digit_rule
+from spike_assets.sources.monthly_features import monthly_features
 from spike_assets.sources.raw_file import text_table
+from spike_assets.training import regressors
 
 N_SPLITS = 20
 PICTURE = Path("docs/images/repair_effect.png")
@@ -86,7 +85,7 @@ def holdout_r2(features: pd.DataFrame, prices: pd.DataFrame | None, seed: int) -
     train, held_out = train_test_split(
         np.arange(len(rows)), test_size=regressors.HOLDOUT_SHARE, random_state=seed
     )
-    history = None if prices is None else regressors.price_history(prices)
+    history = None if prices is None else regressors.lagged_prices(prices)
     best = regressors.search_grid(rows[train], paid[train], history=history).best_parameters
     winner = regressors.notebook_pipeline(history).set_params(**best)
     return float(winner.fit(rows[train], paid[train]).score(rows[held_out], paid[held_out]))

@@ -23,7 +23,7 @@ from bench.questions import NOTEBOOK, Question
 from bench.section import Section
 from bench.server import Server
 from bench.trained import Trained, trained
-from spike_assets.forecasting.report import markdown_table
+from spike_assets.training.report import markdown_table
 
 CONNECTIONS = (1, 4, 16, 64)
 BODIES = {"/predict": NOTEBOOK.question(2).body, "/forecast": b'{"horizon": 12, "levels": [80]}'}

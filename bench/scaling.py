@@ -15,7 +15,7 @@ from bench.machine import machine
 from bench.replica import Replica
 from bench.storage import Storage
 from bench.trained import Trained, trained
-from spike_assets.forecasting.report import markdown_table
+from spike_assets.training.report import markdown_table
 
 PAGE = Path("docs/scaling.md")
 REQUESTS_PER_SECOND = (100, 1_000, 10_000)

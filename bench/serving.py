@@ -29,7 +29,7 @@ from bench.load import Load, middle, put_load
 from bench.questions import NOTEBOOK, Question
 from bench.section import Section
 from bench.trained import Trained, trained
-from spike_assets.forecasting.report import markdown_table
+from spike_assets.training.report import markdown_table
 
 ROUNDS = 3
 WORKERS = (1, 2, 4)

@@ -16,7 +16,7 @@ from statistics import median
 from bench.contestants import BENTOML, HELLO, OURS, serving
 from bench.section import Section
 from bench.trained import Trained, trained
-from spike_assets.forecasting.report import markdown_table
+from spike_assets.training.report import markdown_table
 
 ROUNDS = 7
 WORKERS = (1, 4)

@@ -16,10 +16,9 @@ import pandas as pd
 from joblib import Parallel, delayed, parallel_config
 from numpy.typing import NDArray
 
-from spike_assets.catalogue import PRICE_CLP_PER_LITRE
+from spike_assets.series.catalogue import MONTH, PRICE_CLP_PER_LITRE
 from spike_assets.sources import milk_price
 from spike_assets.sources.location import locate_data
-from spike_assets.sources.months import MONTH
 from spike_assets.sources.raw_file import text_table
 
 FIRST_MONTH = pd.Timestamp("1995-01-01")  # of the prices that the models are fitted on

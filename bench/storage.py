@@ -19,8 +19,8 @@ import sqlalchemy
 from bench.section import Section
 from bench.server import free_port
 from bench.trained import Trained, trained
-from spike_assets.forecasting.report import markdown_table
 from spike_assets.registry.model_store import ModelStore
+from spike_assets.training.report import markdown_table
 from tests.deploy.postgres import programs, running_postgres
 
 N_SETS = 300

@@ -23,13 +23,18 @@ from sklearn.model_selection import GridSearchCV, train_test_split
 
 from bench.section import Section
 from bench.trained import BIN, trained
-from spike_assets.catalogue import FEATURE_NAMES, MONTH_OF_YEAR, PRICE_CLP_PER_LITRE, YEAR
-from spike_assets.features import monthly_features
-from spike_assets.forecasting.report import markdown_table
-from spike_assets.regressors import FOLDS, GRID, HOLDOUT_SHARE, SEED, notebook_pipeline
-from spike_assets.sources.clean_tables import read_clean_tables
+from spike_assets.series.catalogue import (
+    FEATURE_NAMES,
+    MONTH,
+    MONTH_OF_YEAR,
+    PRICE_CLP_PER_LITRE,
+    YEAR,
+)
+from spike_assets.sources.data_files import read_clean_tables
 from spike_assets.sources.location import locate_data
-from spike_assets.sources.months import MONTH
+from spike_assets.sources.monthly_features import monthly_features
+from spike_assets.training.regressors import FOLDS, GRID, HOLDOUT_SHARE, SEED, notebook_pipeline
+from spike_assets.training.report import markdown_table
 
 ROUNDS = 3
 

@@ -25,7 +25,7 @@ class Answer:
     n_rescaled_cells: int | None = None
 
 
-class RequestRefusedError(Exception):
+class UnanswerableRequestError(Exception):
     """A request that fits its schema asks for what the served model can't answer.
 
     Attributes:

@@ -18,7 +18,7 @@ from bento.api.history import HistoryResponse
 from bento.api.models import ModelResponse, ModelsResponse, VersionResponse
 from bento.api.predict import PredictRequest, PredictResponse
 from bento.api.problem import Problem
-from spike_assets.forecasting.data import HORIZON
+from spike_assets.models.price_series import HORIZON
 from spike_assets.registry.trained_model import KIND_OF
 
 _REF = "#/components/schemas/{model}"

@@ -16,7 +16,7 @@ from bentoml.exceptions import BentoMLException
 
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.opening import open_store
+from spike_assets.registry.open_store import open_store
 from spike_assets.registry.promotions import Promotion
 from spike_assets.registry.stored_model import StoredModel
 from spike_assets.registry.trained_model import KIND_OF

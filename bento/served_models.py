@@ -10,13 +10,13 @@ from typing import Self
 
 import numpy as np
 
-from spike_assets.forecasting.outlook import Outlook
-from spike_assets.forecasting.trained_forecaster import TrainedForecaster
+from spike_assets.models.forecaster import TrainedForecaster
+from spike_assets.models.regressor import TrainedRegressor
+from spike_assets.models.updated_forecast import UpdatedForecast
 from spike_assets.registry.errors import ModelRefusedError, ModelStoreError
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.registry.promotions import Promotion
 from spike_assets.registry.stored_model import StoredModel
-from spike_assets.trained_regressor import TrainedRegressor
 
 NO_OBSERVATIONS = np.empty(0)
 
@@ -64,7 +64,7 @@ class ServedForecaster(ServedModel):
     """
 
     forecaster: TrainedForecaster
-    outlook: Outlook
+    outlook: UpdatedForecast
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class ServedModels:
             stored.tag,
             stored.synthetic,
             stored.model,
-            Outlook(stored.model, NO_OBSERVATIONS),
+            UpdatedForecast(stored.model, NO_OBSERVATIONS),
         )
 
     def warm_up(self) -> None:

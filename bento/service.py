@@ -20,7 +20,7 @@ from bento.api.evaluate import EvaluateRequest, EvaluateResponse
 from bento.api.forecast import ForecastRequest, ForecastResponse
 from bento.api.json_body import JsonBody
 from bento.api.predict import PredictRequest, PredictResponse
-from bento.edge.exchange import current_exchange
+from bento.edge.exchange import current_request
 from bento.edge.problems import invalid_request
 from bento.endpoints.error_answers import ANSWERED_ERRORS, error_answer
 from bento.endpoints.evaluate import evaluate
@@ -35,7 +35,7 @@ from bento.packed_models import PackedLabels, PromotedModel, store_of
 from bento.served_models import NothingServedError, ServedModels
 from bento.settings import SettingError, Settings
 from spike_assets.registry.errors import ModelStoreError
-from spike_assets.registry.opening import open_store
+from spike_assets.registry.open_store import open_store
 
 Body = TypeVar("Body", bound=JsonBody)
 
@@ -119,7 +119,7 @@ class MilkPriceService:
             answer = endpoint(request, self.hot_swap.served)
         except ANSWERED_ERRORS as error:
             return error_answer(error)
-        exchange = current_exchange()
+        exchange = current_request()
         exchange.model_tag = answer.model.tag
         exchange.n_rows = answer.n_rows
         exchange.n_rescaled_cells = answer.n_rescaled_cells

@@ -11,7 +11,7 @@ from limits import RateLimitItem, RateLimitItemPerSecond, parse_many
 
 OFF = "off"
 DEFAULT_RATE_LIMIT = RateLimitItemPerSecond(1000)
-SHORTEST_API_KEY = 16
+MIN_API_KEY = 16
 
 _API_KEY = re.compile(r"[!-~]+")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
@@ -67,9 +67,9 @@ def _api_keys(text: str) -> tuple[str, ...]:
     keys = _listed(text)
     for position, key in enumerate(keys, start=1):
         # The key itself is a secret, wrong or not.
-        if len(key) < SHORTEST_API_KEY or not _API_KEY.fullmatch(key):
+        if len(key) < MIN_API_KEY or not _API_KEY.fullmatch(key):
             raise SettingError(
-                f"key {position} of {len(keys)} is none; expected at least {SHORTEST_API_KEY} "
+                f"key {position} of {len(keys)} is none; expected at least {MIN_API_KEY} "
                 "letters, digits and signs of ASCII, without spaces"
             )
     return keys

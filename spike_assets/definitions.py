@@ -8,9 +8,10 @@ raw_* ─► clean_* ─┬─► monthly_features ─► model1, model2 ──�
 
 import dagster as dg
 
-from spike_assets.defs import clean, features, forecasting, models, raw, serving
+from spike_assets.defs import clean, features, forecasting, models, raw
+from spike_assets.defs import deployment as serving
+from spike_assets.defs.executor import steps_in_processes
 from spike_assets.defs.io_manager import AssetFiles
-from spike_assets.defs.processes import steps_in_processes
 from spike_assets.defs.progress import progress
 from spike_assets.defs.resources import Compute, DataFolder
 

@@ -15,14 +15,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from spike_assets.catalogue import REGIONS
-from spike_assets.features import monthly_features
+from spike_assets.sample.sample import sample_files
+from spike_assets.series.catalogue import REGIONS
 from spike_assets.sources import banco_central, milk_price, precipitation
-from spike_assets.sources.cleaned import Cleaned
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.location import DataLocation
+from spike_assets.sources.monthly_features import monthly_features
 from spike_assets.sources.raw_file import RawFile, text_table
-from spike_assets.sources.sample import sample_files
+from spike_assets.sources.source import Cleaned
 
 RAIN, PRICE, MACRO = "precipitaciones.csv", "precio_leche.csv", "banco_central.csv"
 GOLD = "Precio_de_la_onza_troy_de_oro_dolaresoz"

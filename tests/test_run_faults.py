@@ -19,8 +19,8 @@ import dagster as dg
 import pytest
 
 from spike_assets.registry.model_store import ModelStore
-from tests.cut_sample import cut_sample
-from tests.disks import filled, read_only, small_disk
+from tests.support.cut_sample import cut_sample
+from tests.support.disks import filled, read_only, small_disk
 
 BIN = Path(sys.executable).parent
 MODELS = {"model1", "model2", "forecaster"}

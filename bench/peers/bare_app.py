@@ -13,8 +13,8 @@ import numpy as np
 import orjson
 import uvicorn
 
-from spike_assets.catalogue import FEATURE_NAMES
-from spike_assets.fitted_pipeline import FittedPipeline
+from spike_assets.models.regressor import FittedPipeline
+from spike_assets.series.catalogue import FEATURE_NAMES
 
 model = FittedPipeline.of(pickle.loads(Path(os.environ["MODEL"]).read_bytes()))
 HEADERS = [(b"content-type", b"application/json")]

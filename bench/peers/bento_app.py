@@ -8,7 +8,7 @@ from typing import Any
 import bentoml
 import numpy as np
 
-from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.series.catalogue import FEATURE_NAMES
 
 
 @bentoml.service(http={"host": "127.0.0.1"}, logging={"access": {"enabled": False}})

@@ -14,10 +14,10 @@ from bento.api.fields import (
     clp_per_litre,
     intervals,
 )
-from bento.api.forecast import MOST_MONTHS
+from bento.api.forecast import MAX_MONTHS
 from bento.api.json_body import FIRST_FAULTY, JsonBody
-from spike_assets.forecasting.evaluation import Evaluation, ForecastError
-from spike_assets.forecasting.intervals import LEVELS
+from spike_assets.models.evaluation import Evaluation, ForecastError
+from spike_assets.models.price_series import LEVELS
 
 
 class EvaluateRequest(JsonBody):
@@ -41,7 +41,7 @@ class EvaluateRequest(JsonBody):
         FIRST_FAULTY,
         Field(
             min_length=1,
-            max_length=MOST_MONTHS,
+            max_length=MAX_MONTHS,
             description=(
                 "What was paid. Months after the last one that the model knows need those in "
                 "between as well, in order: each is forecast from the prices before it."

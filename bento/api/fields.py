@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from spike_assets.catalogue import PRICE_CLP_PER_LITRE
-from spike_assets.forecasting.data import HORIZON
-from spike_assets.plausible import PLAUSIBLE
+from spike_assets.models.price_series import HORIZON
+from spike_assets.series.catalogue import PLAUSIBLE, PRICE_CLP_PER_LITRE
 
 _PRICE = PLAUSIBLE[PRICE_CLP_PER_LITRE]
 

@@ -18,13 +18,11 @@ from bento.api.fields import (
     intervals,
 )
 from bento.api.json_body import FIRST_FAULTY, JsonBody
-from spike_assets.forecasting.data import HORIZON
-from spike_assets.forecasting.intervals import LEVELS
-from spike_assets.forecasting.observations import MOST_OBSERVATIONS
-from spike_assets.forecasting.outlook import Outlook
-from spike_assets.forecasting.trained_forecaster import MonthForecast
+from spike_assets.models.forecaster import MonthForecast
+from spike_assets.models.price_series import HORIZON, LEVELS
+from spike_assets.models.updated_forecast import MAX_OBSERVATIONS, UpdatedForecast
 
-MOST_MONTHS = 600
+MAX_MONTHS = 600
 """Months in one request: fifty years, more than there are prices of."""
 
 
@@ -51,7 +49,7 @@ class ForecastRequest(JsonBody):
         Field(
             default_factory=list,
             min_length=1,
-            max_length=MOST_MONTHS,
+            max_length=MAX_MONTHS,
             description=(
                 "The months, instead of a horizon. One that has a price already comes back with "
                 "the forecast made a month ahead of it, out of sample, and with what was paid."
@@ -82,7 +80,7 @@ class ForecastRequest(JsonBody):
         FIRST_FAULTY,
         Field(
             default_factory=list,
-            max_length=MOST_OBSERVATIONS,
+            max_length=MAX_OBSERVATIONS,
             description=(
                 "Prices that the model has not seen: those of the months after its last one, in "
                 "order. They are used for this answer only."
@@ -96,7 +94,7 @@ class ForecastRequest(JsonBody):
             raise PydanticCustomError("asks_twice", "Give horizon or months, not both")
         return self
 
-    def chosen(self, outlook: Outlook) -> list[MonthForecast]:
+    def chosen(self, outlook: UpdatedForecast) -> list[MonthForecast]:
         """Choose the forecasts that are asked for.
 
         Raises:
@@ -132,7 +130,9 @@ class ForecastOfMonth(BaseModel):
     ]
 
     @classmethod
-    def of(cls, forecast: MonthForecast, *, outlook: Outlook, levels: Iterable[int]) -> Self:
+    def of(
+        cls, forecast: MonthForecast, *, outlook: UpdatedForecast, levels: Iterable[int]
+    ) -> Self:
         """Describe a forecast, with what came if it has."""
         month = forecast.month
         return cls(
@@ -162,7 +162,7 @@ class ForecastResponse(BaseModel):
         cls,
         forecasts: Sequence[MonthForecast],
         *,
-        outlook: Outlook,
+        outlook: UpdatedForecast,
         levels: Iterable[int],
         tag: str,
         synthetic: bool,

@@ -5,8 +5,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel
 
 from bento.api.fields import Horizon, Interval, ModelTag, Month, Synthetic, clp_per_litre, intervals
-from spike_assets.forecasting.intervals import LEVELS
-from spike_assets.forecasting.outlook import Outlook, UnanswerableMonthError
+from spike_assets.models.errors import UnanswerableMonthError
+from spike_assets.models.price_series import LEVELS
+from spike_assets.models.updated_forecast import UpdatedForecast
 
 
 class MonthOfHistory(BaseModel):
@@ -29,7 +30,7 @@ class HistoryResponse(BaseModel):
     months: list[MonthOfHistory]
 
     @classmethod
-    def of(cls, outlook: Outlook, *, horizon: int, tag: str, synthetic: bool) -> Self:
+    def of(cls, outlook: UpdatedForecast, *, horizon: int, tag: str, synthetic: bool) -> Self:
         """Describe the prices, and the forecasts made so many months ahead."""
         return cls(
             model=tag,
@@ -39,7 +40,7 @@ class HistoryResponse(BaseModel):
         )
 
 
-def _month(outlook: Outlook, month: str, *, horizon: int) -> MonthOfHistory:
+def _month(outlook: UpdatedForecast, month: str, *, horizon: int) -> MonthOfHistory:
     try:
         forecast = outlook.forecast_ahead(month, horizon=horizon)
     except UnanswerableMonthError:

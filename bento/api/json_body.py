@@ -9,7 +9,7 @@ from pydantic import ConfigDict, FailFast, PrivateAttr, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from starlette.requests import Request
 
-MOST_NAMES = 1000
+MAX_NAMES = 1000
 """In an object: each that pydantic does not know is a fault, a thousand times as large as it."""
 
 FIRST_FAULTY = FailFast()
@@ -67,8 +67,8 @@ def _require_distinct_names(content: bytes) -> None:
 
 
 def _distinct_names(pairs: list[tuple[str, Any]]) -> None:
-    if len(pairs) > MOST_NAMES:
-        raise ValueError(f"an object has {len(pairs)} names, more than {MOST_NAMES}")
+    if len(pairs) > MAX_NAMES:
+        raise ValueError(f"an object has {len(pairs)} names, more than {MAX_NAMES}")
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)

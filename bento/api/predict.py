@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from bento.api.example_row import EXAMPLE_ROW
 from bento.api.json_body import FIRST_FAULTY, JsonBody
-from spike_assets.catalogue import FEATURE_NAMES, FEATURES, MONTH_OF_YEAR, YEAR, Series
+from spike_assets.series.catalogue import FEATURE_NAMES, FEATURES, MONTH_OF_YEAR, YEAR, Column
 
 WHOLE_NUMBERS = {YEAR: (1900, 2200), MONTH_OF_YEAR: (1, 12)}
 """The columns that hold whole numbers, and their ranges."""
 
 
-def _field(series: Series) -> Any:
+def _field(series: Column) -> Any:
     limits: dict[str, Any] = {}
     if series.name in WHOLE_NUMBERS:
         least, most = WHOLE_NUMBERS[series.name]

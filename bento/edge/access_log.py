@@ -2,9 +2,9 @@
 
 import logging
 
-from bento.edge.exchange import Exchange
+from bento.edge.exchange import RequestContext
 
-MOST_PATH_CHARACTERS = 256
+MAX_PATH_CHARACTERS = 256
 
 CLIENT_GONE = 499
 """Logged as the status when the client left before it had sent its request; nginx's number."""
@@ -12,7 +12,7 @@ CLIENT_GONE = 499
 logger = logging.getLogger("spike_assets.access")
 
 
-def log_access(exchange: Exchange) -> None:
+def log_access(exchange: RequestContext) -> None:
     """Write the line of an exchange that is over."""
     if not logger.isEnabledFor(logging.INFO):
         return
@@ -20,7 +20,7 @@ def log_access(exchange: Exchange) -> None:
         "request_id": exchange.request_id,
         "client": exchange.client,
         "method": exchange.method,
-        "path": exchange.path[:MOST_PATH_CHARACTERS],
+        "path": exchange.path[:MAX_PATH_CHARACTERS],
         "status": exchange.status,
         "latency_ms": exchange.latency_ms,
         "request_bytes": exchange.request_bytes,

@@ -7,12 +7,12 @@ from http import HTTPStatus
 from starlette.datastructures import Headers
 from starlette.types import Message
 
-from bento.edge.problems import MEDIA_TYPE, ProblemDocument, problem, title
+from bento.edge.problems import MEDIA_TYPE, ProblemDetails, problem, title
 
-MOST_ERROR_BYTES = 65_536
+MAX_ERROR_BYTES = 65_536
 """More of an error's body is not read."""
 
-MOST_DETAIL_CHARACTERS = 1000
+MAX_DETAIL_CHARACTERS = 1000
 
 GENERAL_REASONS: Mapping[int, str] = {
     HTTPStatus.SERVICE_UNAVAILABLE: "The service can't answer now; ask again later",
@@ -31,7 +31,7 @@ def is_foreign_error(start: Message) -> bool:
 
 def as_problem(
     start: Message, body: bytes, *, request_id: str, tells_reason: bool
-) -> ProblemDocument:
+) -> ProblemDetails:
     """Make the problem document of an application's error, with its status and headers.
 
     Args:
@@ -47,7 +47,7 @@ def as_problem(
         detail = GENERAL_REASONS.get(status) or failure(request_id)
     else:
         detail = _reason(headers.get("content-type", ""), body) or title(status)
-    document = problem(status, detail[:MOST_DETAIL_CHARACTERS])
+    document = problem(status, detail[:MAX_DETAIL_CHARACTERS])
     for name, value in headers.items():
         if name not in _OF_THE_OLD_BODY:
             document.headers.append(name, value)

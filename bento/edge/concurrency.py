@@ -3,10 +3,10 @@
 from http import HTTPStatus
 from types import TracebackType
 
-from bento.edge.refusals import OVERLOADED, RefusedError
+from bento.edge.refusals import OVERLOADED, RejectedError
 
 
-class Places:
+class ConcurrencyLimit:
     """A number of places at work; who finds none is sent away rather than made to wait.
 
     A context manager that holds a place while its block runs.
@@ -19,10 +19,10 @@ class Places:
         """Take a place.
 
         Raises:
-            RefusedError: None is free.
+            RejectedError: None is free.
         """
         if self._n_free < 1:
-            raise RefusedError(
+            raise RejectedError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "Too many requests are being worked on; ask again in a second",
                 reason=OVERLOADED,

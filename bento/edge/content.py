@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from bento.edge.headers import RequestHeaders
-from bento.edge.refusals import RefusedError
+from bento.edge.refusals import RejectedError
 
 _JSON = b"application/json"
 _UTF_8 = {b"utf-8", b"utf8"}
@@ -13,7 +13,7 @@ def check_content(headers: RequestHeaders) -> None:
     """Let through a body that is JSON in UTF-8, not compressed.
 
     Raises:
-        RefusedError: It says that it is something else, or nothing.
+        RejectedError: It says that it is something else, or nothing.
     """
     kinds = headers.get(b"content-type", ())
     if len(kinds) != 1 or not _is_json(kinds[0]):
@@ -34,5 +34,5 @@ def _is_json(content_type: bytes) -> bool:
     return True
 
 
-def _unsupported(detail: str) -> RefusedError:
-    return RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+def _unsupported(detail: str) -> RejectedError:
+    return RejectedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)

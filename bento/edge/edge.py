@@ -12,17 +12,17 @@ from bento.edge.access_log import CLIENT_GONE, log_access
 from bento.edge.app_errors import failure
 from bento.edge.body import BodyReader
 from bento.edge.clients import is_loopback, is_loopback_name, network
-from bento.edge.concurrency import Places
+from bento.edge.concurrency import ConcurrencyLimit
 from bento.edge.content import check_content
 from bento.edge.credentials import ApiKeys
-from bento.edge.exchange import Exchange, answering, begun
+from bento.edge.exchange import RequestContext, answering, begun
 from bento.edge.headers import RequestHeaders, by_name
-from bento.edge.incoming import Incoming
+from bento.edge.incoming import RequestBody
 from bento.edge.prediction_log import PredictionLog
 from bento.edge.problems import problem
 from bento.edge.rate import RateLimit
-from bento.edge.refusals import ClientGoneError, RefusedError, reason_for
-from bento.edge.reply import Reply
+from bento.edge.refusals import ClientGoneError, RejectedError, reason_for
+from bento.edge.reply import ResponseSender
 from bento.edge.routes import check_route
 from bento.settings import Settings
 
@@ -66,7 +66,7 @@ class Edge:
         self._bodies = BodyReader(
             limit_bytes=settings.body_limit_bytes, timeout_s=settings.body_timeout_s
         )
-        self._places = Places(settings.concurrency_limit)
+        self._places = ConcurrencyLimit(settings.concurrency_limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or go along with the start and the end of the server."""
@@ -81,20 +81,20 @@ class Edge:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = by_name(scope["headers"])
         exchange = begun(scope, headers)
-        reply = Reply(
+        reply = ResponseSender(
             exchange,
             send,
             keeps_body=self._prediction_log is not None and exchange.method in METHODS_WITH_BODY,
             tells_reason=exchange.path in self._health_paths,
         )
-        incoming = Incoming(receive, headers)
-        refusal: RefusedError | None = None
+        incoming = RequestBody(receive, headers)
+        refusal: RejectedError | None = None
         with answering(exchange):
             try:
                 await self._ask(scope, incoming, headers, exchange, reply)
                 if not reply.is_begun:
                     raise RuntimeError("The application gave no answer")
-            except RefusedError as error:
+            except RejectedError as error:
                 refusal = error
                 await _refuse(error, incoming, reply)
             except ClientGoneError:
@@ -107,16 +107,16 @@ class Edge:
                     await reply.send(problem(status, failure(exchange.request_id)))
         self._conclude(exchange, refusal)
         if refusal and not incoming.is_over:
-            await incoming.hear_out()
+            await incoming.drain()
             await reply.close()
 
     async def _ask(
         self,
         scope: Scope,
-        incoming: Incoming,
+        incoming: RequestBody,
         headers: RequestHeaders,
-        exchange: Exchange,
-        reply: Reply,
+        exchange: RequestContext,
+        reply: ResponseSender,
     ) -> None:
         """Pass a request on to the application, if nothing speaks against it."""
         is_health = exchange.path in self._health_paths
@@ -138,10 +138,10 @@ class Edge:
         if self._prediction_log and body and exchange.model_tag and reply.is_success:
             self._prediction_log.record(exchange, request=body, response=bytes(reply.body))
 
-    def _admit(self, exchange: Exchange, headers: RequestHeaders) -> None:
+    def _admit(self, exchange: RequestContext, headers: RequestHeaders) -> None:
         """Let in who may ask, as often as he may."""
         if not self._needs_key and not _is_of_this_machine(exchange, headers):
-            raise RefusedError(
+            raise RejectedError(
                 HTTPStatus.FORBIDDEN,
                 "Only this machine is answered, because SPIKE_API_KEY is not set. "
                 "Set it to one or more keys, and send one of them with each request",
@@ -150,13 +150,13 @@ class Edge:
         if self._rate:
             self._rate.count(f"key {key}" if key is not None else network(exchange.client))
         if self._needs_key and key is None and exchange.path not in self._public_paths:
-            raise RefusedError(
+            raise RejectedError(
                 HTTPStatus.UNAUTHORIZED,
                 "Send an API key, as Authorization: Bearer KEY or as X-API-Key: KEY",
                 headers={"WWW-Authenticate": "Bearer"},
             )
 
-    def _conclude(self, exchange: Exchange, refusal: RefusedError | None) -> None:
+    def _conclude(self, exchange: RequestContext, refusal: RejectedError | None) -> None:
         """Say what came of a request."""
         if exchange.path not in self._health_paths:
             log_access(exchange)
@@ -176,14 +176,14 @@ class Edge:
         await self._app(scope, receive, send_once_written)
 
 
-def _is_of_this_machine(exchange: Exchange, headers: RequestHeaders) -> bool:
+def _is_of_this_machine(exchange: RequestContext, headers: RequestHeaders) -> bool:
     hosts = headers.get(b"host", ())
     return is_loopback(exchange.client) and all(
         is_loopback_name(host.decode("latin-1")) for host in hosts
     )
 
 
-async def _refuse(refusal: RefusedError, incoming: Incoming, reply: Reply) -> None:
+async def _refuse(refusal: RejectedError, incoming: RequestBody, reply: ResponseSender) -> None:
     """Send a refusal, which stays open as long as its client is to be heard out."""
     document = refusal.document()
     if not incoming.is_over and (refusal.ends_connection or incoming.waits_for_leave):

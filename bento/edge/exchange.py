@@ -12,14 +12,14 @@ from starlette.types import Scope
 
 from bento.edge.headers import RequestHeaders
 
-MOST_CLIENT_CHARACTERS = 64
+MAX_CLIENT_CHARACTERS = 64
 """Longer than any address; a proxy may pass on what is none."""
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(slots=True, kw_only=True)
-class Exchange:
+class RequestContext:
     """A request and what came of it so far.
 
     Attributes:
@@ -55,20 +55,20 @@ class Exchange:
         self.latency_ms = round((time.perf_counter() - self.started_s) * 1000, 3)
 
 
-_current: ContextVar[Exchange] = ContextVar("exchange")
+_current: ContextVar[RequestContext] = ContextVar("exchange")
 
 
-def current_exchange() -> Exchange:
+def current_request() -> RequestContext:
     """Give the exchange that this code runs in.
 
     Outside of the edge there is none. Then it is a new one with an empty request id that nobody
     reads, so that endpoints need not know whether they stand behind an edge.
     """
-    return _current.get(None) or Exchange()
+    return _current.get(None) or RequestContext()
 
 
 @contextmanager
-def answering(exchange: Exchange) -> Iterator[None]:
+def answering(exchange: RequestContext) -> Iterator[None]:
     """Make an exchange the current one."""
     token = _current.set(exchange)
     try:
@@ -77,14 +77,14 @@ def answering(exchange: Exchange) -> Iterator[None]:
         _current.reset(token)
 
 
-def begun(scope: Scope, headers: RequestHeaders) -> Exchange:
+def begun(scope: Scope, headers: RequestHeaders) -> RequestContext:
     """Start an exchange for an ASGI request; its id is the client's if it sent a good one."""
     client = scope.get("client")
-    return Exchange(
+    return RequestContext(
         request_id=_request_id(headers),
         method=scope["method"],
         path=scope["path"],
-        client=client[0][:MOST_CLIENT_CHARACTERS] if client else "",
+        client=client[0][:MAX_CLIENT_CHARACTERS] if client else "",
     )
 
 

@@ -11,7 +11,7 @@ SILENCE_AFTER_REFUSAL_S = 2
 """How long a refused client may go on sending, and how long it may pause; nginx's manner."""
 
 
-class Incoming:
+class RequestBody:
     """The receiving side of one request.
 
     Attributes:
@@ -40,7 +40,7 @@ class Incoming:
 
         return receive_again
 
-    async def hear_out(self) -> None:
+    async def drain(self) -> None:
         """Take what a refused client still sends, and drop it.
 
         A connection that is closed while data comes in is reset, and the client may lose the

@@ -6,7 +6,7 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-from bento.edge.exchange import current_exchange
+from bento.edge.exchange import current_request
 
 _WITH_HANDLERS_OF_THEIR_OWN = ("bentoml", "circus", "uvicorn", "uvicorn.error")
 
@@ -26,7 +26,7 @@ class JsonLines(JsonFormatter):
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         """Name the request in which something was logged."""
-        request_id = current_exchange().request_id
+        request_id = current_request().request_id
         if request_id:
             log_data.setdefault("request_id", request_id)
         return log_data

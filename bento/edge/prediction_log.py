@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bento.edge.exchange import Exchange
+from bento.edge.exchange import RequestContext
 from bento.edge.rotated_lines import RotatedLines
 
-MOST_FILE_BYTES = 10 * 1024 * 1024
+MAX_FILE_BYTES = 10 * 1024 * 1024
 N_FILES = 10
-MOST_WAITING_BYTES = 32 * 1024 * 1024
+MAX_WAITING_BYTES = 32 * 1024 * 1024
 """Records that wait for the disk; those that come then are lost."""
 
 WRITE_EVERY_S = 0.05
@@ -66,7 +66,7 @@ class PredictionLog:
         """
         self.n_lost = 0
         self._path = folder / f"predictions-{worker}.jsonl"
-        self._file = RotatedLines(self._path, most_bytes=MOST_FILE_BYTES, n_files=N_FILES)
+        self._file = RotatedLines(self._path, most_bytes=MAX_FILE_BYTES, n_files=N_FILES)
         self._waiting: deque[_Prediction] = deque()
         self._waiting_bytes = 0
         self._lock = threading.Lock()
@@ -74,7 +74,7 @@ class PredictionLog:
         self._closing = threading.Event()
         self._is_losing = False
 
-    def record(self, exchange: Exchange, *, request: bytes, response: bytes) -> None:
+    def record(self, exchange: RequestContext, *, request: bytes, response: bytes) -> None:
         """Record an answered question; returns at once.
 
         Args:
@@ -94,7 +94,7 @@ class PredictionLog:
             response,
         )
         with self._lock:
-            has_room = self._waiting_bytes < MOST_WAITING_BYTES
+            has_room = self._waiting_bytes < MAX_WAITING_BYTES
             if has_room:
                 self._waiting_bytes += prediction.size_bytes
         if not has_room:

@@ -9,14 +9,14 @@ from pydantic import ValidationError
 from starlette.responses import JSONResponse
 
 MEDIA_TYPE = "application/problem+json"
-MOST_FAULTS = 20
+MAX_FAULTS = 20
 """Faults listed in one answer; a client that sends more has one mistake many times."""
 
-MOST_FIELD_CHARACTERS = 200
+MAX_FIELD_CHARACTERS = 200
 """Longer names of fields, which a client chose, are cut."""
 
 
-class ProblemDocument(JSONResponse):
+class ProblemDetails(JSONResponse):
     """A response that holds a problem document."""
 
     media_type = MEDIA_TYPE
@@ -32,7 +32,7 @@ def problem(
     *,
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
-) -> ProblemDocument:
+) -> ProblemDetails:
     """Make a problem document.
 
     Args:
@@ -49,7 +49,7 @@ def problem(
     }
     if errors:
         body["errors"] = list(errors)
-    return ProblemDocument(body, status_code=status, headers=headers)
+    return ProblemDetails(body, status_code=status, headers=headers)
 
 
 def title(status: int) -> str:
@@ -60,7 +60,7 @@ def title(status: int) -> str:
         return HTTPStatus(status // 100 * 100).phrase
 
 
-def invalid_request(error: ValidationError) -> ProblemDocument:
+def invalid_request(error: ValidationError) -> ProblemDetails:
     """Say which fields of a request are wrong, and how."""
     faults = [
         {"field": _field(fault["loc"]), "detail": fault["msg"]}
@@ -71,11 +71,11 @@ def invalid_request(error: ValidationError) -> ProblemDocument:
     return problem(
         HTTPStatus.BAD_REQUEST,
         f"{first['field']}: {first['detail']}{more}",
-        errors=faults[:MOST_FAULTS],
+        errors=faults[:MAX_FAULTS],
     )
 
 
 def _field(location: Sequence[int | str]) -> str:
     """Write `("query", 0, "ano")` as `query[0].ano`, and the whole of it as `body`."""
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return path.removeprefix(".")[:MOST_FIELD_CHARACTERS] or "body"
+    return path.removeprefix(".")[:MAX_FIELD_CHARACTERS] or "body"

@@ -10,9 +10,9 @@ from limits import RateLimitItem
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from bento.edge.refusals import RefusedError
+from bento.edge.refusals import RejectedError
 
-MOST_CLIENTS = 65_536
+MAX_CLIENTS = 65_536
 """Clients counted at a time, about 20 MB of them; beyond, the oldest count is forgotten."""
 
 
@@ -27,13 +27,13 @@ class RateLimit:
         """Count a request.
 
         Raises:
-            RefusedError: The client sent too many.
+            RejectedError: The client sent too many.
         """
         if self._limiter.hit(self._limit, client):
             return
         window = self._limiter.get_window_stats(self._limit, client)
         wait_s = max(1, math.ceil(window.reset_time - time.monotonic()))
-        raise RefusedError(
+        raise RejectedError(
             HTTPStatus.TOO_MANY_REQUESTS,
             f"At most {self._limit} are answered; ask again in {wait_s} s",
             headers={"Retry-After": str(wait_s)},
@@ -71,7 +71,7 @@ class WindowCounts(Storage):
         self._forget_ended(now_s)
         window = self._windows.get(key)
         if window is None:
-            if len(self._windows) >= MOST_CLIENTS:
+            if len(self._windows) >= MAX_CLIENTS:
                 self._windows.popitem(last=False)
             window = self._windows[key] = _Window(ends_s=now_s + expiry)
         window.n_requests += amount

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from bento.edge.problems import ProblemDocument, problem
+from bento.edge.problems import ProblemDetails, problem
 
 REASONS: Mapping[int, str] = {
     HTTPStatus.BAD_REQUEST: "bad_request",
@@ -26,7 +26,7 @@ OVERLOADED = "overloaded"
 """The word for a 503 because too much is going on, rather than because no model is there."""
 
 
-class RefusedError(Exception):
+class RejectedError(Exception):
     """The edge answers a request itself, with a problem."""
 
     def __init__(
@@ -46,7 +46,7 @@ class RefusedError(Exception):
         self.ends_connection = ends_connection
         """Whether the client is to give up sending, so that another request needs another one."""
 
-    def document(self) -> ProblemDocument:
+    def document(self) -> ProblemDetails:
         """Write the answer."""
         return problem(self.status, self.detail, headers=self.headers)
 

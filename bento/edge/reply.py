@@ -6,8 +6,8 @@ from http import HTTPStatus
 from starlette.responses import Response
 from starlette.types import Message, Send
 
-from bento.edge.app_errors import MOST_ERROR_BYTES, as_problem, is_foreign_error
-from bento.edge.exchange import Exchange
+from bento.edge.app_errors import MAX_ERROR_BYTES, as_problem, is_foreign_error
+from bento.edge.exchange import RequestContext
 
 _Headers = list[tuple[bytes, bytes]]
 
@@ -23,7 +23,7 @@ UNLESS_SET: _Headers = [
 _OURS = {b"x-request-id", *(name for name, _ in ALWAYS)}
 
 
-class Reply:
+class ResponseSender:
     """Sends one answer, the application's or the edge's own.
 
     Attributes:
@@ -31,7 +31,7 @@ class Reply:
     """
 
     def __init__(
-        self, exchange: Exchange, send: Send, *, keeps_body: bool, tells_reason: bool
+        self, exchange: RequestContext, send: Send, *, keeps_body: bool, tells_reason: bool
     ) -> None:
         """Prepare to answer.
 
@@ -65,7 +65,7 @@ class Reply:
         if message["type"] == "http.response.start" and is_foreign_error(message):
             self._error = message
         elif self._error is not None and message["type"] == "http.response.body":
-            room = MOST_ERROR_BYTES - len(self._error_body)
+            room = MAX_ERROR_BYTES - len(self._error_body)
             self._error_body += message.get("body", b"")[:room]
             if not message.get("more_body", False):
                 await self._send_error(self._error)

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Scope
 
-from bento.edge.refusals import RefusedError
+from bento.edge.refusals import RejectedError
 
 
 def check_route(routes: Iterable[BaseRoute], scope: Scope) -> None:
@@ -17,7 +17,7 @@ def check_route(routes: Iterable[BaseRoute], scope: Scope) -> None:
     applications only those count that have routes to look at; a folder of files has none.
 
     Raises:
-        RefusedError: No route has this path, or none of those that have it has this method.
+        RejectedError: No route has this path, or none of those that have it has this method.
     """
     path = scope["path"]
     allowed: set[str] = set()
@@ -25,9 +25,9 @@ def check_route(routes: Iterable[BaseRoute], scope: Scope) -> None:
     if path.isascii() and path.isprintable() and _is_answered(routes, scope, allowed):
         return
     if not allowed:
-        raise RefusedError(HTTPStatus.NOT_FOUND, "Nothing is at this path")
+        raise RejectedError(HTTPStatus.NOT_FOUND, "Nothing is at this path")
     methods = ", ".join(sorted(allowed))
-    raise RefusedError(
+    raise RejectedError(
         HTTPStatus.METHOD_NOT_ALLOWED,
         f"This path takes {methods}",
         headers={"Allow": methods},

@@ -2,24 +2,24 @@
 
 from http import HTTPStatus
 
-from bento.answer import Answer, RequestRefusedError
+from bento.answer import Answer, UnanswerableRequestError
 from bento.api.forecast import ForecastRequest, ForecastResponse
 from bento.served_models import ServedForecaster, ServedModels
-from spike_assets.forecasting.observations import Observation, ObservationError, following_prices
-from spike_assets.forecasting.outlook import Outlook, UnanswerableMonthError
+from spike_assets.models.errors import ObservationError, UnanswerableMonthError
+from spike_assets.models.updated_forecast import Observation, UpdatedForecast, following_prices
 
 
 def forecast(request: ForecastRequest, served: ServedModels) -> Answer:
     """Forecast what is asked for.
 
     Raises:
-        RequestRefusedError: The observations don't follow from the known prices, a month can't
+        UnanswerableRequestError: The observations don't follow from the known prices, a month can't
             be forecast, or another model is served than the one expected.
         NotServedError: No forecaster is promoted.
     """
     model = served.forecaster
     if request.model not in (model.name, model.tag):
-        raise RequestRefusedError(
+        raise UnanswerableRequestError(
             "model",
             f"{request.model!r} is not served: {model.tag} is",
             status=HTTPStatus.CONFLICT,
@@ -29,7 +29,7 @@ def forecast(request: ForecastRequest, served: ServedModels) -> Answer:
         forecasts = request.chosen(outlook)
     except UnanswerableMonthError as error:
         at = request.months.index(error.month)
-        raise RequestRefusedError(f"months[{at}]", str(error)) from None
+        raise UnanswerableRequestError(f"months[{at}]", str(error)) from None
     body = ForecastResponse.of(
         forecasts,
         outlook=outlook,
@@ -40,13 +40,13 @@ def forecast(request: ForecastRequest, served: ServedModels) -> Answer:
     return Answer(body, model=model, n_rows=len(forecasts))
 
 
-def _outlook(request: ForecastRequest, model: ServedForecaster) -> Outlook:
+def _outlook(request: ForecastRequest, model: ServedForecaster) -> UpdatedForecast:
     if not request.observations:
         return model.outlook  # whose forecasts of the coming months are made already
     observed = [Observation(one.month, one.price_clp_per_litre) for one in request.observations]
     try:
-        return Outlook(model.forecaster, following_prices(model.forecaster.data, observed))
+        return UpdatedForecast(model.forecaster, following_prices(model.forecaster.data, observed))
     except ObservationError as error:
-        raise RequestRefusedError(
+        raise UnanswerableRequestError(
             f"observations[{error.position}].{error.field}", str(error)
         ) from None

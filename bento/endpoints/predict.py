@@ -1,19 +1,18 @@
 """`POST /predict`: rows of the 48 columns to prices, by one of the notebook's regressors."""
 
-from bento.answer import Answer, RequestRefusedError
+from bento.answer import Answer, UnanswerableRequestError
 from bento.api.predict import PredictRequest, PredictResponse
 from bento.served_models import ServedModels
-from spike_assets.catalogue import YEAR
-from spike_assets.errors import UnknownPriceHistoryError
-from spike_assets.input_units import OutOfRangeError
+from spike_assets.models.errors import OutOfRangeError, UnknownLaggedPricesError
+from spike_assets.series.catalogue import YEAR
 
 
 def predict(request: PredictRequest, served: ServedModels) -> Answer:
     """Predict the price of every row.
 
     Raises:
-        RequestRefusedError: A number is out of its column's range, or a month's price history is
-            unknown.
+        UnanswerableRequestError: A number is out of its column's range, or the prices before a
+            month are unknown.
         NotServedError: The model is not promoted.
     """
     model = served.regressor(request.model)
@@ -21,9 +20,9 @@ def predict(request: PredictRequest, served: ServedModels) -> Answer:
         rows, n_rescaled_cells = model.regressor.ranges.in_true_units(request.rows())
         prices = model.regressor.predict(rows)
     except OutOfRangeError as error:
-        raise RequestRefusedError(f"query[{error.row}].{error.column}", str(error)) from None
-    except UnknownPriceHistoryError as error:
-        raise RequestRefusedError(
+        raise UnanswerableRequestError(f"query[{error.row}].{error.column}", str(error)) from None
+    except UnknownLaggedPricesError as error:
+        raise UnanswerableRequestError(
             f"query[{error.row}].{YEAR}",
             f"{model.name} looks up the milk price of the three months before {error.month}, "
             f"which it does not know: it answers months from {error.first} to {error.last}. "

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import spike_assets
-from bento.answer import RequestRefusedError
+from bento.answer import UnanswerableRequestError
 from bento.api.history import HistoryResponse
 from bento.api.models import (
     ModelResponse,
@@ -23,10 +23,10 @@ from bento.api.models import (
 from bento.endpoints.error_answers import ANSWERED_ERRORS, error_answer
 from bento.openapi import openapi_document
 from bento.served_models import ServedModels
-from spike_assets.forecasting.data import HORIZON
+from spike_assets.models.price_series import HORIZON
+from spike_assets.registry.metadata import RECORDED_LIBRARIES
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.registry.promotions import Promotion
-from spike_assets.registry.record import RECORDED_LIBRARIES
 from spike_assets.registry.trained_model import KIND_OF
 
 View = Callable[[Request], BaseModel]
@@ -68,7 +68,9 @@ def _answered(view: View) -> Callable[[Request], Awaitable[Response]]:
 def _history(request: Request) -> HistoryResponse:
     asked = request.query_params.get("horizon", "1")
     if asked not in map(str, range(1, HORIZON + 1)):
-        raise RequestRefusedError("horizon", f"{asked!r} is no number of months: 1 to {HORIZON}")
+        raise UnanswerableRequestError(
+            "horizon", f"{asked!r} is no number of months: 1 to {HORIZON}"
+        )
     model = _served().forecaster
     return HistoryResponse.of(
         model.outlook, horizon=int(asked), tag=model.tag, synthetic=model.synthetic

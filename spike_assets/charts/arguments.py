@@ -5,9 +5,10 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from spike_assets.sources.months import MONTH, iso_year_and_month
+from spike_assets.series.catalogue import MONTH
+from spike_assets.sources.months import iso_year_and_month
 
-_MOST_LISTED = 10
+_MAX_LISTED = 10
 _CLOSE = 0.7  # below, the prefix that many names share is likeness enough
 
 
@@ -99,5 +100,5 @@ def _folded(name: str) -> str:
 
 
 def _listed(values: Sequence[object]) -> str:
-    shown = ", ".join(str(value) for value in values[:_MOST_LISTED])
-    return shown if len(values) <= _MOST_LISTED else f"{shown}, …"
+    shown = ", ".join(str(value) for value in values[:_MAX_LISTED])
+    return shown if len(values) <= _MAX_LISTED else f"{shown}, …"

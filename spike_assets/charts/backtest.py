@@ -15,8 +15,15 @@ from spike_assets.charts.style import (
     span,
     titled_figure,
 )
-from spike_assets.forecasting.table import ACTUAL, AHEAD, FORECAST, MODEL, lower, upper
-from spike_assets.sources.months import MONTH
+from spike_assets.series.catalogue import MONTH
+from spike_assets.training.forecast_frame import (
+    ACTUAL,
+    FORECAST,
+    HORIZON_COLUMN,
+    MODEL,
+    lower,
+    upper,
+)
 
 
 def errors_by_horizon(table: pd.DataFrame) -> Figure:
@@ -26,7 +33,7 @@ def errors_by_horizon(table: pd.DataFrame) -> Figure:
         table: As `backtest.backtest` gives it.
     """
     squared = (table[ACTUAL] - table[FORECAST]) ** 2
-    mean = squared.groupby([table[MODEL], table[AHEAD]], sort=False).mean()
+    mean = squared.groupby([table[MODEL], table[HORIZON_COLUMN]], sort=False).mean()
     figure = titled_figure(f"Errors of forecasts for {span(table[MONTH])}", height_in=5)
     axes = figure.subplots()
     for at, model in enumerate(table[MODEL].unique()):
@@ -43,7 +50,7 @@ def errors_by_horizon(table: pd.DataFrame) -> Figure:
         )
     plain(axes, ylabel="RMSE, CLP per litre")
     axes.set_xlabel("months ahead")
-    axes.set_xticks(sorted(table[AHEAD].unique()))
+    axes.set_xticks(sorted(table[HORIZON_COLUMN].unique()))
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False)
     return figure
@@ -57,13 +64,13 @@ def forecasts_beside_prices(table: pd.DataFrame, *, model: str) -> Figure:
         model: Whose forecasts.
     """
     ours = table[table[MODEL] == model]
-    horizons = sorted({1, min(6, ours[AHEAD].max()), ours[AHEAD].max()})
+    horizons = sorted({1, min(6, ours[HORIZON_COLUMN].max()), ours[HORIZON_COLUMN].max()})
     figure = titled_figure(
         f"What the {model} would have said, {span(ours[MONTH])}", height_in=2.4 * len(horizons) + 1
     )
     panels = figure.subplots(len(horizons), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axes, horizon in zip(panels, horizons, strict=True):
-        _one_horizon(axes, ours[ours[AHEAD] == horizon], horizon=horizon)
+        _one_horizon(axes, ours[ours[HORIZON_COLUMN] == horizon], horizon=horizon)
     panels[0].legend(frameon=False, loc="upper left")
     month_axis(panels[-1], ours[MONTH])
     return figure

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from spike_assets.charts.style import BLUE, INK, ORANGE, month_axis, plain, titled_figure
 
 if TYPE_CHECKING:  # scikit-learn takes seconds, and the pictures of the data don't need it
-    from spike_assets.forecasting.trained_forecaster import TrainedForecaster
+    from spike_assets.models.forecaster import TrainedForecaster
 
 MONTHS_BEFORE = 84
 """How much of the past is drawn: seven years."""

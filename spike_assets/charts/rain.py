@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from spike_assets.catalogue import REGIONS
 from spike_assets.charts.arguments import between_months, known_years, require_column
 from spike_assets.charts.style import (
     BLUE,
@@ -24,7 +23,7 @@ from spike_assets.charts.style import (
     span,
     titled_figure,
 )
-from spike_assets.sources.months import MONTH
+from spike_assets.series.catalogue import MONTH, REGIONS
 
 _MM = "mm per month"
 _RAIN = "rain in the month"

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from spike_assets.charts.style import BLUE, GREY, INK
 
 if TYPE_CHECKING:  # scikit-learn takes seconds, and the pictures of the data don't need it
-    from spike_assets.trained_regressor import TrainedRegressor
+    from spike_assets.models.regressor import TrainedRegressor
 
 
 def observed_against_predicted(regressor: TrainedRegressor) -> Figure:

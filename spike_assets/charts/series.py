@@ -6,7 +6,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-from spike_assets.catalogue import BANCO_CENTRAL, PRICE, PRICE_CLP_PER_LITRE
 from spike_assets.charts.arguments import ChartArgumentError, between_months, require_column
 from spike_assets.charts.style import (
     BLUE,
@@ -18,7 +17,7 @@ from spike_assets.charts.style import (
     span,
     titled_figure,
 )
-from spike_assets.sources.months import MONTH
+from spike_assets.series.catalogue import BANCO_CENTRAL, MONTH, PRICE, PRICE_CLP_PER_LITRE
 
 _CATALOGUE = {series.name: series for series in BANCO_CENTRAL}
 

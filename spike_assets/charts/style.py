@@ -20,7 +20,7 @@ MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "O
 
 _WIDTH_IN = 11
 _FEW_MONTHS = 36
-_MOST_TICKS = 12
+_MAX_TICKS = 12
 _YEARS_BETWEEN_TICKS = (1, 2, 5, 10)
 
 
@@ -48,11 +48,11 @@ def plain(axes: Axes, *, title: str = "", ylabel: str = "") -> None:
 def month_axis(axes: Axes, months: pd.Series) -> None:
     """Label an x axis of months: each by year and month if they are few, else the years."""
     if len(months) <= _FEW_MONTHS:
-        step = math.ceil(len(months) / _MOST_TICKS)
+        step = math.ceil(len(months) / _MAX_TICKS)
         axes.set_xticks(months[::step].to_numpy(), [f"{month:%Y-%m}" for month in months[::step]])
         return
     years = months.dt.year.max() - months.dt.year.min() + 1
-    step = next((n for n in _YEARS_BETWEEN_TICKS if years / n <= _MOST_TICKS), 20)
+    step = next((n for n in _YEARS_BETWEEN_TICKS if years / n <= _MAX_TICKS), 20)
     axes.xaxis.set_major_locator(YearLocator(step))
     axes.xaxis.set_major_formatter(DateFormatter("%Y"))
 

@@ -16,12 +16,12 @@ from spike_assets.charts.style import (
     span,
     titled_figure,
 )
-from spike_assets.sources.months import MONTH
+from spike_assets.series.catalogue import MONTH
 
 _ROW_IN = 0.155
 _NAME_POINTS = 7
-_MOST_CHARACTERS = 60
-_MOST_REPAIRED = 6
+_MAX_CHARACTERS = 60
+_MAX_REPAIRED = 6
 
 
 def missing_months(table: pd.DataFrame) -> Figure:
@@ -83,8 +83,8 @@ def before_and_after(
             the two tables have other columns.
     """
     names = list(before.columns)
-    if not 1 <= len(names) <= _MOST_REPAIRED:
-        raise ChartArgumentError("before", f"{len(names)} series; expected 1 to {_MOST_REPAIRED}")
+    if not 1 <= len(names) <= _MAX_REPAIRED:
+        raise ChartArgumentError("before", f"{len(names)} series; expected 1 to {_MAX_REPAIRED}")
     if list(after.columns) != names:
         raise ChartArgumentError(
             "after", f"has {', '.join(after.columns)}; expected {', '.join(names)} as before"
@@ -128,7 +128,7 @@ def _require_positive(argument: str, readings: pd.DataFrame) -> None:
 
 def _shortened(name: str) -> str:
     """Cut the middle out of a long name: series differ at the beginning or at the end."""
-    if len(name) <= _MOST_CHARACTERS:
+    if len(name) <= _MAX_CHARACTERS:
         return name
-    half = _MOST_CHARACTERS // 2
+    half = _MAX_CHARACTERS // 2
     return f"{name[:half]}…{name[-half + 1 :]}"

@@ -4,15 +4,14 @@ import dagster as dg
 import pandas as pd
 
 from spike_assets import charts
-from spike_assets.catalogue import BANCO_CENTRAL, PRECIPITATION, PRICE
-from spike_assets.defs.contracts import Checked, contract_specs, held_to_contract
-from spike_assets.defs.failures import explained
-from spike_assets.defs.table_metadata import column_schema, listed, table_metadata
-from spike_assets.report import REPAIRS_PREFIX
-from spike_assets.schemas import BANCO_CENTRAL_TABLE, MILK_PRICE_TABLE, PRECIPITATION_TABLE
+from spike_assets.charts.notebook_numbers import all_digits, cells_by_month
+from spike_assets.defs.checks import Checked, contract_specs, validated
+from spike_assets.defs.failures import user_errors_as_failures
+from spike_assets.defs.table_metadata import REPAIRS_PREFIX, column_schema, listed, table_metadata
+from spike_assets.series.catalogue import BANCO_CENTRAL, PRECIPITATION, PRICE
 from spike_assets.sources import banco_central, milk_price, precipitation
-from spike_assets.sources.cleaned import Cleaned
-from spike_assets.sources.notebook_numbers import all_digits, cells_by_month
+from spike_assets.sources.schemas import BANCO_CENTRAL_TABLE, MILK_PRICE_TABLE, PRECIPITATION_TABLE
+from spike_assets.sources.source import Cleaned
 
 BEFORE_AND_AFTER = ("PIB", "PIB_Comercio", "PIB_Celulosa", "PIB_Agropecuario_silvicola")
 """Series whose repair is drawn: the total, and three whose digits mislead often."""
@@ -28,9 +27,9 @@ def clean_precipitation(
     context: dg.AssetExecutionContext, raw_precipitation: pd.DataFrame
 ) -> Checked:
     """Rain by region in mm, a row for each month; repeated months are counted in the metadata."""
-    with explained():
+    with user_errors_as_failures():
         cleaned = precipitation.clean_precipitation(raw_precipitation)
-    yield from held_to_contract(
+    yield from validated(
         context,
         _with_repairs(cleaned),
         schema=PRECIPITATION_TABLE,
@@ -46,9 +45,9 @@ def clean_precipitation(
 )
 def clean_milk_price(context: dg.AssetExecutionContext, raw_milk_price: pd.DataFrame) -> Checked:
     """What dairy farms were paid for a litre in nominal CLP, a row for each month."""
-    with explained():
+    with user_errors_as_failures():
         cleaned = milk_price.clean_milk_price(raw_milk_price)
-    yield from held_to_contract(
+    yield from validated(
         context,
         _with_repairs(cleaned),
         schema=MILK_PRICE_TABLE,
@@ -70,9 +69,9 @@ def clean_banco_central(
     The decimal points that the export lost are put back. What was repaired is counted in the
     metadata, and listed by series.
     """
-    with explained():
+    with user_errors_as_failures():
         cleaned = banco_central.clean_banco_central(raw_banco_central)
-    yield from held_to_contract(
+    yield from validated(
         context,
         _with_repairs(cleaned),
         schema=BANCO_CENTRAL_TABLE,

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from spike_assets.compute.errors import ComputeError
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.sources.errors import DataError
+from spike_assets.training.compute.errors import ComputeError
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def user_errors_as_failures() -> Iterator[None]:
     """Turn a fault of the data, the store or the cluster into a step failure that is its message.
 
     Retrying is switched off: each of them stays as it is until someone mends it.

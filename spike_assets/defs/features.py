@@ -3,13 +3,14 @@
 import dagster as dg
 import pandas as pd
 
-from spike_assets import charts, features
-from spike_assets.catalogue import FEATURES, PRICE, PRICE_CLP_PER_LITRE
-from spike_assets.defs.contracts import Checked, contract_specs, held_to_contract
-from spike_assets.defs.failures import explained
+from spike_assets import charts
+from spike_assets.defs.checks import Checked, contract_specs, validated
+from spike_assets.defs.failures import user_errors_as_failures
 from spike_assets.defs.table_metadata import column_schema, table_metadata
-from spike_assets.regressors import MONTHS_NEEDED
-from spike_assets.schemas import FEATURES_TABLE
+from spike_assets.series.catalogue import FEATURES, PRICE, PRICE_CLP_PER_LITRE
+from spike_assets.sources import monthly_features as features
+from spike_assets.sources.schemas import FEATURES_TABLE
+from spike_assets.training.regressors import MONTHS_NEEDED
 
 ENOUGH_MONTHS = "monthly_features_has_enough_months_in_common"
 
@@ -35,7 +36,7 @@ def monthly_features(
     clean_banco_central: pd.DataFrame,
 ) -> Checked:
     """The 48 columns of the `/predict` contract and the price, a row for each month with all."""
-    with explained():
+    with user_errors_as_failures():
         table = features.monthly_features(
             clean_precipitation, clean_milk_price, clean_banco_central
         )
@@ -58,7 +59,7 @@ def monthly_features(
             "price_standard_deviation_clp_per_litre": float(prices.std()),
         },
     )
-    yield from held_to_contract(
+    yield from validated(
         context,
         result,
         schema=FEATURES_TABLE,

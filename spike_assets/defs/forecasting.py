@@ -6,25 +6,23 @@ import dagster as dg
 import pandas as pd
 
 from spike_assets import charts
-from spike_assets.catalogue import PRICE
-from spike_assets.defs.failures import explained
-from spike_assets.defs.gate import CHECK_SPECS, check_results, judged, require_passed
+from spike_assets.defs.failures import user_errors_as_failures
+from spike_assets.defs.gate import CHECK_SPECS, check_results, require_passed, run_gate
+from spike_assets.defs.image_metadata import image_metadata
 from spike_assets.defs.lineage import is_synthetic
-from spike_assets.defs.pictures import shown
 from spike_assets.defs.resources import Compute
-from spike_assets.defs.table_metadata import column_schema, table_metadata
-from spike_assets.forecasting import backtest as domain
-from spike_assets.forecasting.data import HORIZON
-from spike_assets.forecasting.inputs import DRIVER_SERIES, forecast_data
-from spike_assets.forecasting.inputs import forecast_inputs as put_together
-from spike_assets.forecasting.report import backtest_report
-from spike_assets.forecasting.rolling_origin import FORECASTER, Progress
-from spike_assets.forecasting.scores import POOLED, scores
-from spike_assets.forecasting.table import ACTUAL, AHEAD, FORECAST, MODEL, ORIGIN
-from spike_assets.forecasting.trained_forecaster import TrainedForecaster
-from spike_assets.forecasting.training import train_forecaster
-from spike_assets.report import COMING_MONTHS
-from spike_assets.sources.months import MONTH
+from spike_assets.defs.table_metadata import COMING_MONTHS, column_schema, table_metadata
+from spike_assets.models.forecaster import TrainedForecaster
+from spike_assets.models.price_series import HORIZON
+from spike_assets.series.catalogue import MONTH, PRICE
+from spike_assets.training import backtest as domain
+from spike_assets.training.backtest import FORECASTER, Progress
+from spike_assets.training.forecast_frame import ACTUAL, FORECAST, HORIZON_COLUMN, MODEL, ORIGIN
+from spike_assets.training.forecast_inputs import DRIVER_SERIES, price_series
+from spike_assets.training.forecast_inputs import forecast_inputs as forecast_inputs_table
+from spike_assets.training.forecaster import train_forecaster
+from spike_assets.training.metrics import POOLED, scores
+from spike_assets.training.report import backtest_report
 
 LOGGED_EVERY = 50
 """Origins between two lines of progress in the log."""
@@ -46,8 +44,8 @@ def forecast_inputs(
     clean_banco_central: pd.DataFrame,
 ) -> dg.MaterializeResult[pd.DataFrame]:
     """Each month's price, beside the drivers as published by the first day of the month after."""
-    with explained():
-        table = put_together(clean_precipitation, clean_milk_price, clean_banco_central)
+    with user_errors_as_failures():
+        table = forecast_inputs_table(clean_precipitation, clean_milk_price, clean_banco_central)
     last_known = {
         f"last_month_with/{series.name}": f"{table.dropna(subset=series.name)[MONTH].max():%Y-%m}"
         for series in DRIVER_SERIES
@@ -64,8 +62,8 @@ def forecast_history(
     Fitted anew at every origin on what was known there; a row for each origin and horizon, beside
     what came.
     """
-    data = forecast_data(forecast_inputs)
-    with explained(), compute.workers():
+    data = price_series(forecast_inputs)
+    with user_errors_as_failures(), compute.workers():
         table = domain.forecast_history(data, progress=_logged(context))
     return dg.MaterializeResult(
         value=table,
@@ -84,8 +82,8 @@ def forecaster(
     forecast_inputs: pd.DataFrame, forecast_history: pd.DataFrame
 ) -> dg.MaterializeResult[TrainedForecaster]:
     """The forecaster of the coming twelve months, fitted on every month."""
-    with explained():
-        trained = train_forecaster(forecast_data(forecast_inputs), forecast_history)
+    with user_errors_as_failures():
+        trained = train_forecaster(price_series(forecast_inputs), forecast_history)
     return dg.MaterializeResult(
         value=trained,
         metadata={
@@ -93,7 +91,9 @@ def forecaster(
             "last_month": str(trained.data.months[-1]),
             **{f"next_month/{name}": value for name, value in trained.metrics.items()},
             COMING_MONTHS: _forecast_table(trained),
-            "picture": shown(charts.forecast_fan(trained), alt="forecast of coming months"),
+            "picture": image_metadata(
+                charts.forecast_fan(trained), alt="forecast of coming months"
+            ),
         },
     )
 
@@ -110,8 +110,8 @@ def backtest(  # noqa: PLR0917 (each input of an asset is an argument)
     clean_banco_central: pd.DataFrame,
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[pd.DataFrame]]:
     """The forecaster and its rivals on past months, and whether it may go into service."""
-    data = forecast_data(forecast_inputs)
-    with explained(), compute.workers():
+    data = price_series(forecast_inputs)
+    with user_errors_as_failures(), compute.workers():
         table = domain.backtest(
             data,
             clean_precipitation,
@@ -121,7 +121,7 @@ def backtest(  # noqa: PLR0917 (each input of an asset is an argument)
             horizon=config.horizon,
             history=forecast_history,
         )
-    found = scores(table).set_index([MODEL, AHEAD])
+    found = scores(table).set_index([MODEL, HORIZON_COLUMN])
     yield dg.MaterializeResult(
         value=table,
         metadata={
@@ -136,14 +136,16 @@ def backtest(  # noqa: PLR0917 (each input of an asset is an argument)
                 for name, value in found.loc[(FORECASTER, POOLED)].dropna().items()
             },
             "report": dg.MetadataValue.md(backtest_report(table)),
-            "errors_by_horizon": shown(charts.errors_by_horizon(table), alt="errors by horizon"),
-            "forecasts": shown(
+            "errors_by_horizon": image_metadata(
+                charts.errors_by_horizon(table), alt="errors by horizon"
+            ),
+            "forecasts": image_metadata(
                 charts.forecasts_beside_prices(table, model=FORECASTER), alt="month by month"
             ),
         },
     )
     synthetic = is_synthetic(context, dg.AssetKey(forecaster.name))
-    verdicts = judged(
+    verdicts = run_gate(
         forecaster,
         inputs=forecast_inputs,
         history=forecast_history,

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 import pandas as pd
 
-from spike_assets.defs.failures import explained
-from spike_assets.forecasting import gate
-from spike_assets.forecasting.inputs import forecast_data
-from spike_assets.forecasting.rolling_origin import FORECASTER
-from spike_assets.forecasting.trained_forecaster import ForecastHistory, TrainedForecaster
-from spike_assets.forecasting.training import train_forecaster
+from spike_assets.defs.failures import user_errors_as_failures
+from spike_assets.models.forecaster import ForecastHistory, TrainedForecaster
 from spike_assets.registry.errors import ModelStoreError
-from spike_assets.registry.opening import open_store
+from spike_assets.registry.open_store import open_store
+from spike_assets.training import gate
+from spike_assets.training.backtest import FORECASTER
+from spike_assets.training.forecast_inputs import price_series
+from spike_assets.training.forecaster import train_forecaster
 
 CHECK_SPECS = [
     dg.AssetCheckSpec(f"forecaster_{name}", asset="backtest", description=meaning, blocking=True)
@@ -20,7 +20,7 @@ CHECK_SPECS = [
 ]
 
 
-def judged(
+def run_gate(
     candidate: TrainedForecaster,
     *,
     inputs: pd.DataFrame,
@@ -37,7 +37,7 @@ def judged(
         backtest: Its backtest.
         synthetic: Whether it was trained on the embedded sample.
     """
-    again = train_forecaster(forecast_data(inputs), history)
+    again = train_forecaster(price_series(inputs), history)
     return gate.verdicts(
         candidate,
         TrainedForecaster.from_bytes(again.to_bytes()),
@@ -78,7 +78,7 @@ def _promoted_history(*, synthetic: bool) -> ForecastHistory | None:
     A forecaster that can't be read any more is no reason to keep a new one out, and one that was
     trained on other prices, real or synthetic, says nothing about these.
     """
-    with explained():
+    with user_errors_as_failures():
         store = open_store()
         store.pull(everything=True)
     try:

@@ -13,12 +13,12 @@ import pandas as pd
 from pydantic import Field
 from upath import UPath
 
-from spike_assets.atomic_file import replace_file
-from spike_assets.forecasting.trained_forecaster import TrainedForecaster
-from spike_assets.trained_regressor import TrainedRegressor
+from spike_assets.models.forecaster import TrainedForecaster
+from spike_assets.models.regressor import TrainedRegressor
+from spike_assets.storage.atomic_file import replace_file
 
 if TYPE_CHECKING:
-    from spike_assets.object_storage import Bucket
+    from spike_assets.storage.s3_bucket import Bucket
 
 DEFAULT_STORAGE = "storage"
 
@@ -120,7 +120,7 @@ def _read(root: UPath, name: str) -> bytes | None:
 @contextmanager
 def _bucket_at(root: UPath) -> Iterator["Bucket"]:
     """Open a bucket; a fault of the storage fails the step, which may be retried."""
-    from spike_assets.object_storage import Bucket, ObjectStorageError
+    from spike_assets.storage.s3_bucket import Bucket, ObjectStorageError
 
     try:
         yield Bucket(str(root))

@@ -5,11 +5,12 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from spike_assets import charts, regressors
-from spike_assets.defs.failures import explained
-from spike_assets.defs.pictures import shown
+from spike_assets import charts
+from spike_assets.defs.failures import user_errors_as_failures
+from spike_assets.defs.image_metadata import image_metadata
 from spike_assets.defs.resources import Compute
-from spike_assets.trained_regressor import Scores, TrainedRegressor
+from spike_assets.models.regressor import Scores, TrainedRegressor
+from spike_assets.training import regressors
 
 
 @dg.asset(group_name="models", kinds={"scikitlearn"})
@@ -17,7 +18,7 @@ def model1(
     compute: Compute, monthly_features: pd.DataFrame, clean_milk_price: pd.DataFrame
 ) -> dg.MaterializeResult[TrainedRegressor]:
     """The notebook's regressor on the 48 columns and the milk price's own past."""
-    with explained(), compute.workers():
+    with user_errors_as_failures(), compute.workers():
         return _with_scores(regressors.train_model1(monthly_features, clean_milk_price))
 
 
@@ -26,7 +27,7 @@ def model2(
     compute: Compute, monthly_features: pd.DataFrame, clean_milk_price: pd.DataFrame
 ) -> dg.MaterializeResult[TrainedRegressor]:
     """The notebook's regressor on the 48 columns, with nothing of the milk price."""
-    with explained(), compute.workers():
+    with user_errors_as_failures(), compute.workers():
         return _with_scores(regressors.train_model2(monthly_features, clean_milk_price))
 
 
@@ -42,7 +43,7 @@ def _with_scores(regressor: TrainedRegressor) -> dg.MaterializeResult[TrainedReg
             "cross_validation_r2": regressor.cross_validation_r2,
             **_prefixed("holdout", regressor.holdout.regressor),
             **_prefixed("holdout_last_price", regressor.holdout.last_price),
-            "observed_against_predicted": shown(
+            "observed_against_predicted": image_metadata(
                 charts.observed_against_predicted(regressor), alt="observed against predicted"
             ),
         },

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 import pandas as pd
 
-from spike_assets.defs.failures import explained
+from spike_assets.defs.failures import user_errors_as_failures
 from spike_assets.defs.resources import DataFolder
 from spike_assets.sources import banco_central, milk_price, precipitation
 from spike_assets.sources.raw_file import text_table
@@ -29,7 +29,7 @@ def raw_banco_central(data: DataFolder) -> dg.MaterializeResult[pd.DataFrame]:
 def _as_it_stands(
     data: DataFolder, name: str, *, columns: Sequence[str]
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    with explained():
+    with user_errors_as_failures():
         location = data.location()
         file = location.read(name)
         table = text_table(file, columns=columns)

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 import dagster as dg
 from pydantic import Field
 
-from spike_assets.compute.place import Place, computing
 from spike_assets.sources.location import DataLocation, locate_data
+from spike_assets.training.compute.backend import Backend, parallel_backend
 
 
 class DataFolder(dg.ConfigurableResource[None]):
@@ -33,7 +33,7 @@ class DataFolder(dg.ConfigurableResource[None]):
 class Compute(dg.ConfigurableResource[None]):
     """Where the grids are searched and the forecasts from past months made."""
 
-    compute: Place = Field(
+    compute: Backend = Field(
         default="",
         description=(
             "'local' for the cores of this machine, 'dask' for a Dask cluster. Empty: the "
@@ -54,4 +54,4 @@ class Compute(dg.ConfigurableResource[None]):
         Raises:
             ComputeError: Nothing can be computed there.
         """
-        return computing(self.compute, scheduler=self.scheduler)
+        return parallel_backend(self.compute, scheduler=self.scheduler)

@@ -6,11 +6,14 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from spike_assets.catalogue import Series
-from spike_assets.sources.months import MONTH
+from spike_assets.series.catalogue import MONTH, Column
+
+REPAIRS_PREFIX = "repairs/"
+COMING_MONTHS = "coming_months"
+"""Metadata keys that the report of a run reads, too."""
 
 
-def column_schema(series: Iterable[Series]) -> dict[str, Any]:
+def column_schema(series: Iterable[Column]) -> dict[str, Any]:
     """Describe a table's columns, before anything is materialized.
 
     Args:

@@ -20,5 +20,5 @@ class PromotionsDamagedError(ModelStoreError):
     """The history of promotions can't be read, so nobody can say what is served."""
 
 
-class OutrunError(ModelStoreError):
+class PromotionConflictError(ModelStoreError):
     """Another machine promoted first; what was to be written has to be thought over."""

@@ -11,14 +11,14 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from spike_assets.registry.bentos import built_bentos
+from spike_assets.registry.bento_build import built_bentos
 from spike_assets.registry.errors import (
     ModelRefusedError,
     NothingPromotedError,
     PromotionsDamagedError,
 )
-from spike_assets.registry.folders import StoreFolders
-from spike_assets.registry.promotions import Action, Promotion, PromotionHistory, undo_stack
+from spike_assets.registry.layout import StoreFolders
+from spike_assets.registry.promotions import Action, Promotion, PromotionLog, undo_stack
 from spike_assets.registry.stored_model import (
     StoredModel,
     build_model,
@@ -52,7 +52,7 @@ class ModelStore:
         # BentoML reports each save to its makers, over the network; here while a lock is held.
         os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
         self._folders = StoreFolders(self.home)
-        self._history = PromotionHistory(self._folders.own / "promotions.jsonl")
+        self._history = PromotionLog(self._folders.own / "promotions.jsonl")
         self.place = str(self.home)
 
     @property

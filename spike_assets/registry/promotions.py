@@ -15,8 +15,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_serializer
 
-from spike_assets.atomic_file import replace_file
 from spike_assets.registry.errors import ModelStoreError, PromotionsDamagedError
+from spike_assets.storage.atomic_file import replace_file
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Promotion(BaseModel, frozen=True, strict=True):
         return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-class PromotionHistory:
+class PromotionLog:
     """The file that holds it.
 
     Args:

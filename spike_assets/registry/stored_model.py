@@ -19,13 +19,13 @@ from bentoml._internal.models import ModelStore as BentoModelStore  # the folder
 from bentoml.exceptions import BentoMLException
 from yaml import YAMLError
 
-from spike_assets.atomic_file import ABANDONED_AFTER_S
 from spike_assets.registry.errors import ModelRefusedError
-from spike_assets.registry.folders import disk_faults
+from spike_assets.registry.layout import disk_faults
+from spike_assets.registry.metadata import damage, deviation, misfit, record_of
 from spike_assets.registry.promotions import Promotion, arrivals, served_since
-from spike_assets.registry.record import damage, deviation, misfit, record_of
 from spike_assets.registry.trained_model import KIND_OF, READERS, TrainedModel
 from spike_assets.registry.versions import PICTURE, ModelVersion
+from spike_assets.storage.atomic_file import ABANDONED_AFTER_S
 
 PAYLOAD = "payload.skops"
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from spike_assets.forecasting.trained_forecaster import TrainedForecaster
-from spike_assets.trained_regressor import TrainedRegressor
+from spike_assets.models.forecaster import TrainedForecaster
+from spike_assets.models.regressor import TrainedRegressor
 
 
 class TrainedModel(Protocol):

@@ -12,13 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spike_assets.catalogue import BANCO_CENTRAL, Series
-from spike_assets.plausible import PLAUSIBLE
-from spike_assets.sources.cleaned import Cleaned, repair_table
+from spike_assets.series.catalogue import BANCO_CENTRAL, MONTH, PLAUSIBLE, Series
 from spike_assets.sources.decimals import RestoredSeries, restore_decimals
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.months import (
-    MONTH,
     YEARS,
     drop_repeated_months,
     fault,
@@ -27,6 +24,7 @@ from spike_assets.sources.months import (
     require_every_month,
     sorted_by_month,
 )
+from spike_assets.sources.source import Cleaned, repair_table
 
 FILE_NAME = "banco_central.csv"
 PERIOD = "Periodo"

@@ -27,13 +27,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-LEAST_LOST_DECIMALS = 3
+MIN_LOST_DECIMALS = 3
 """The export left numbers of fewer decimals as they are."""
 
 LEADING_ZEROS = 2
 """Zeros between the point and the first digit that the candidates reach to."""
 
-LEAST_NOISE_DECADES = 0.001
+MIN_NOISE_DECADES = 0.001
 """Keeps the costs of a series that never moves finite; a quarter of a percent."""
 
 _REGROUPED = re.compile(r"\d{1,3}(\.\d{3})+")
@@ -100,7 +100,7 @@ class _Readings:
 def _readings(cell: str, *, lowest: float, highest: float) -> _Readings:
     """Give the values that a cell may stand for, as far as they are plausible."""
     digits = cell.replace(".", "")
-    lost = range(LEAST_LOST_DECIMALS, len(digits) + LEADING_ZEROS + 1)
+    lost = range(MIN_LOST_DECIMALS, len(digits) + LEADING_ZEROS + 1)
     if _REGROUPED.fullmatch(cell):
         decimals, number = np.array(lost), float(digits)
     elif _WHOLE_BELOW_THOUSAND.fullmatch(cell):
@@ -157,8 +157,8 @@ def _margins(
 def _noise_decades(moves: NDArray[np.float64]) -> float:
     """Estimate how much a series moves in a month, as the scale of a Laplace distribution."""
     if not len(moves):
-        return LEAST_NOISE_DECADES
-    return max(float(np.median(moves) / np.log(2)), LEAST_NOISE_DECADES)
+        return MIN_NOISE_DECADES
+    return max(float(np.median(moves) / np.log(2)), MIN_NOISE_DECADES)
 
 
 def _month_numbers(months: pd.Index) -> NDArray[np.int64]:

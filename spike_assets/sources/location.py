@@ -7,10 +7,10 @@ it is synthetic wherever its name appears.
 from dataclasses import dataclass
 from pathlib import Path
 
+from spike_assets.sample.sample import sample_files
 from spike_assets.sources import banco_central, milk_price, precipitation
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.raw_file import RawFile, read_raw_file
-from spike_assets.sources.sample import sample_files
 
 FILE_NAMES = (precipitation.FILE_NAME, milk_price.FILE_NAME, banco_central.FILE_NAME)
 DEFAULT_FOLDER = Path("data")

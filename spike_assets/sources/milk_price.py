@@ -8,11 +8,8 @@ import re
 
 import pandas as pd
 
-from spike_assets.catalogue import PRICE_CLP_PER_LITRE
-from spike_assets.plausible import PLAUSIBLE
-from spike_assets.sources.cleaned import Cleaned
+from spike_assets.series.catalogue import MONTH, PLAUSIBLE, PRICE_CLP_PER_LITRE
 from spike_assets.sources.months import (
-    MONTH,
     SPANISH_MONTHS,
     YEAR_PATTERN,
     YEARS,
@@ -24,6 +21,7 @@ from spike_assets.sources.months import (
     spanish_month_number,
 )
 from spike_assets.sources.numbers import plain_numbers
+from spike_assets.sources.source import Cleaned
 
 FILE_NAME = "precio_leche.csv"
 YEAR = "Anio"

@@ -8,11 +8,10 @@ import unicodedata
 
 import pandas as pd
 
-from spike_assets.sources.cleaned import repair_table
+from spike_assets.series.catalogue import MONTH
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.raw_file import LINE
-
-MONTH = "month"
+from spike_assets.sources.source import repair_table
 
 SPANISH_MONTHS = {
     "ene": 1,

@@ -5,7 +5,7 @@ import re
 
 import pandas as pd
 
-from spike_assets.plausible import PlausibleRange
+from spike_assets.series.catalogue import PlausibleRange
 from spike_assets.sources.months import fault
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)

@@ -6,11 +6,8 @@ One row a month, its date written `1979-01-01`; rows in no order.
 
 import pandas as pd
 
-from spike_assets.catalogue import PRECIPITATION, REGIONS
-from spike_assets.plausible import PLAUSIBLE
-from spike_assets.sources.cleaned import Cleaned
+from spike_assets.series.catalogue import MONTH, PLAUSIBLE, PRECIPITATION, REGIONS
 from spike_assets.sources.months import (
-    MONTH,
     YEARS,
     drop_repeated_months,
     fault,
@@ -20,6 +17,7 @@ from spike_assets.sources.months import (
     sorted_by_month,
 )
 from spike_assets.sources.numbers import plain_numbers
+from spike_assets.sources.source import Cleaned
 
 FILE_NAME = "precipitaciones.csv"
 DATE = "date"

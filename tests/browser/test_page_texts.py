@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from spike_assets.forecasting.forecaster import SOURCES
+from spike_assets.models.forecaster import SOURCES
 
 PAGE = Path(__file__).parents[2] / "bento" / "page"
 LANGUAGES = ("es", "en")

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import num2date
 
 from spike_assets import charts
-from spike_assets.catalogue import BANCO_CENTRAL, REGIONS
 from spike_assets.charts import ChartArgumentError, rain, series, style, tables
+from spike_assets.series.catalogue import BANCO_CENTRAL, REGIONS
 
 
 def months(first: str, count: int) -> pd.DatetimeIndex:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from spike_assets import charts
 from spike_assets.charts.forecast import forecast_fan
-from tests.forecast_case import made_up, trained
+from tests.support.forecast_case import made_up, trained
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import Pipeline
 
 from spike_assets import charts
-from spike_assets.input_units import InputRanges
-from spike_assets.trained_regressor import Holdout, Scores, TrainedRegressor
+from spike_assets.models.regressor import Holdout, Scores, TrainedRegressor
+from spike_assets.models.units import InputRanges
 
 REGRESSOR = TrainedRegressor(
     name="model1",

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from spike_assets.bento_build import build_bento
-from spike_assets.registry.bentos import BuiltBento
+from spike_assets.registry.bento_build import BuiltBento, build_bento
 from spike_assets.registry.model_store import ModelStore
 from tests.containers.stack import docker_command, output_of, seconds_until
-from tests.swap_case import QUESTIONS, answer_of, registered_set
+from tests.support.swap_case import QUESTIONS, answer_of, registered_set
 
 KEY = "a-key-of-this-test"
 READY_WITHIN_S = 300

@@ -7,7 +7,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from spike_assets.sources.sample import sample_files
+from spike_assets.sample.sample import sample_files
 from tests.containers.load import N_CLIENTS
 from tests.containers.stack import seconds_until
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from spike_assets.sources.sample import sample_files
+from spike_assets.sample.sample import sample_files
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import dagster as dg
 import pytest
 import yaml
 
-from spike_assets.defs.serving import bento
+from spike_assets.defs.deployment import bento
 from spike_assets.registry.model_store import ModelStore
-from tests.swap_case import registered_set
+from tests.support.swap_case import registered_set
 
 
 @pytest.fixture

@@ -13,12 +13,11 @@ import pytest
 from spike_assets.defs.forecasting import backtest, forecast_history, forecast_inputs, forecaster
 from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.resources import Compute
-from spike_assets.forecasting.forecaster import SOURCES
-from spike_assets.forecasting.inputs import forecast_inputs as put_together
-from spike_assets.forecasting.scores import scores
-from spike_assets.forecasting.trained_forecaster import TrainedForecaster
-from spike_assets.sources.clean_tables import CleanTables, read_clean_tables
+from spike_assets.models.forecaster import SOURCES, TrainedForecaster
+from spike_assets.sources.data_files import CleanTables, read_clean_tables
 from spike_assets.sources.location import DataLocation
+from spike_assets.training.forecast_inputs import forecast_inputs as put_together
+from spike_assets.training.metrics import scores
 
 FIRST, LAST = "2000-10", "2017-09"
 """204 months: 85 origins, and months from which the notebook can forecast too."""

@@ -13,22 +13,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spike_assets.catalogue import PRICE_CLP_PER_LITRE
+from spike_assets.defs.deployment import promoted_models, registered_models
 from spike_assets.defs.forecasting import backtest
 from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.resources import Compute
-from spike_assets.defs.serving import promoted_models, registered_models
-from spike_assets.forecasting.data import HORIZON, ForecastData
-from spike_assets.forecasting.intervals import LEVELS
-from spike_assets.forecasting.rolling_origin import FORECASTER
-from spike_assets.forecasting.table import ACTUAL, FORECAST, forecast_table, lower, upper
-from spike_assets.forecasting.trained_forecaster import TrainedForecaster
-from spike_assets.forecasting.training import train_forecaster
+from spike_assets.models.forecaster import TrainedForecaster
+from spike_assets.models.price_series import HORIZON, LEVELS, PriceSeries
+from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.trained_regressor import TrainedRegressor
-from tests.forecast_case import made_up, tables
-from tests.tiny_regressor import tiny_regressor
-from tests.tiny_store import flip_a_byte, folder_of
+from spike_assets.series.catalogue import PRICE_CLP_PER_LITRE
+from spike_assets.training.backtest import FORECASTER
+from spike_assets.training.forecast_frame import ACTUAL, FORECAST, forecast_table, lower, upper
+from spike_assets.training.forecaster import train_forecaster
+from tests.support.forecast_case import made_up, tables
+from tests.support.tiny_regressor import tiny_regressor
+from tests.support.tiny_store import flip_a_byte, folder_of
 
 MODELS = ("model1", "model2", "forecaster")
 KINDS = {
@@ -143,7 +142,7 @@ class Graph:
         return dg.asset(name=name)(root)
 
 
-def inputs(data: ForecastData) -> pd.DataFrame:
+def inputs(data: PriceSeries) -> pd.DataFrame:
     months = data.months.astype("datetime64[us]")
     return pd.DataFrame(
         {"month": months, PRICE_CLP_PER_LITRE: data.price_clp_per_litre, **data.drivers}

@@ -17,12 +17,12 @@ import pytest
 from spike_assets.defs import clean, raw
 from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.resources import DataFolder
-from spike_assets.forecasting.trained_forecaster import TrainedForecaster
-from spike_assets.trained_regressor import TrainedRegressor
-from tests.child_processes import CHILDREN, PATIENCE_S, started_child
-from tests.forecast_case import trained
-from tests.s3_server import BUCKET, S3Server, s3_server_of_the_environment
-from tests.tiny_regressor import rows, tiny_regressor
+from spike_assets.models.forecaster import TrainedForecaster
+from spike_assets.models.regressor import TrainedRegressor
+from tests.support.child_processes import CHILDREN, PATIENCE_S, started_child
+from tests.support.forecast_case import trained
+from tests.support.s3_server import BUCKET, S3Server, s3_server_of_the_environment
+from tests.support.tiny_regressor import rows, tiny_regressor
 
 RAW = pd.DataFrame(
     {"Anio": ["2014", "2014"], "Precio_leche": ["205.1", ""]},

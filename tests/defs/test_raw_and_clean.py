@@ -13,13 +13,13 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from spike_assets.catalogue import PRICE_CLP_PER_LITRE, REGIONS
 from spike_assets.defs import clean, raw
-from spike_assets.defs.failures import explained
+from spike_assets.defs.failures import user_errors_as_failures
 from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.resources import DataFolder
+from spike_assets.sample.sample import sample_files
+from spike_assets.series.catalogue import PRICE_CLP_PER_LITRE, REGIONS
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.sample import sample_files
 
 FILES = {
     "raw_precipitation": "precipitaciones.csv",
@@ -428,7 +428,7 @@ def test_repairs_of_the_macroeconomic_series_are_counted(build: Build, data_fold
 
 def test_data_error_becomes_a_failure_that_is_not_tried_again() -> None:
     """The data stays as it is until someone mends it, so trying again is waste."""
-    with pytest.raises(dg.Failure) as failure, explained():
+    with pytest.raises(dg.Failure) as failure, user_errors_as_failures():
         raise DataError("prices.csv: is empty")
 
     assert failure.value.description == "prices.csv: is empty"
@@ -438,5 +438,5 @@ def test_data_error_becomes_a_failure_that_is_not_tried_again() -> None:
 
 def test_other_error_stays_what_it_is() -> None:
     """A fault in the code keeps its traceback."""
-    with pytest.raises(ZeroDivisionError), explained():
+    with pytest.raises(ZeroDivisionError), user_errors_as_failures():
         raise ZeroDivisionError

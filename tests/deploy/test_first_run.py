@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.promotions import PromotionHistory
+from spike_assets.registry.promotions import PromotionLog
 
 RUN_ID = "11111111-2222-3333-4444-555555555555"
 
@@ -42,7 +42,7 @@ def test_does_nothing_once_models_were_promoted(train_first, tmp_path):
     """Later starts go on with what there is, rolled back or not."""
     store, webserver = ModelStore(tmp_path), Webserver()
     store.promotions_file.parent.mkdir()
-    PromotionHistory(store.promotions_file).add(
+    PromotionLog(store.promotions_file).add(
         "promote", reason="test", promoted={"model1": "model1:abc"}
     )
     with dg.DagsterInstance.ephemeral() as instance:

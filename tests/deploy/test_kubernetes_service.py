@@ -10,7 +10,7 @@ import yaml
 
 from spike_assets.registry.model_store import ModelStore
 from tests.deploy.conftest import ROOT
-from tests.tiny_store import promoted_pair
+from tests.support.tiny_store import promoted_pair
 
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 POD = yaml.safe_load((KUBERNETES / "service" / "base" / "deployment.yaml").read_text())["spec"][

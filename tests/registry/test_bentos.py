@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from spike_assets.registry.bentos import built_bentos, find_bento
+from spike_assets.registry.bento_build import built_bentos, find_bento
 from spike_assets.registry.errors import ModelStoreError
-from tests.bento_case import described_bento
+from tests.support.bento_case import described_bento
 
 TAGS = {"model1": "model1:aaa", "model2": "model2:bbb"}
 

@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 from bentoml._internal.models import ModelStore as BentoModelStore
 
-from spike_assets.catalogue import FEATURE_NAMES
+from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.registry.errors import (
     ModelRefusedError,
     NothingPromotedError,
     PromotionsDamagedError,
 )
+from spike_assets.registry.metadata import code_version
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.record import code_version
 from spike_assets.registry.trained_model import READERS
-from spike_assets.trained_regressor import TrainedRegressor
-from tests.tiny_regressor import rows
-from tests.tiny_store import (
+from spike_assets.series.catalogue import FEATURE_NAMES
+from tests.support.tiny_regressor import rows
+from tests.support.tiny_store import (
     DATA_VERSIONS,
     PAIR,
     TinyForecaster,

@@ -19,12 +19,12 @@ from typing import Any
 
 import pytest
 
-from spike_assets.registry import folders as store_folders
+from spike_assets.registry import layout as store_folders
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.registry.model_store import ModelStore
-from tests.child_processes import CHILDREN, PATIENCE_S, started_child
-from tests.disks import filled, read_only, small_disk
-from tests.tiny_store import (
+from tests.support.child_processes import CHILDREN, PATIENCE_S, started_child
+from tests.support.disks import filled, read_only, small_disk
+from tests.support.tiny_store import (
     assert_whole,
     latest_of,
     loaded_stamp,

@@ -11,7 +11,7 @@ import pytest
 from spike_assets.registry.errors import ModelStoreError, PromotionsDamagedError
 from spike_assets.registry.promotions import (
     Promotion,
-    PromotionHistory,
+    PromotionLog,
     arrivals,
     served_since,
     undo_stack,
@@ -24,8 +24,8 @@ LINE = (
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> PromotionHistory:
-    return PromotionHistory(tmp_path / "promotions.jsonl")
+def history(tmp_path: Path) -> PromotionLog:
+    return PromotionLog(tmp_path / "promotions.jsonl")
 
 
 def line(version: str, action: str = "promote") -> Promotion:
@@ -46,13 +46,13 @@ def steps(words: str) -> list[Promotion]:
     ]
 
 
-def test_history_that_was_never_written_is_empty(history: PromotionHistory) -> None:
+def test_history_that_was_never_written_is_empty(history: PromotionLog) -> None:
     """Looking makes no file."""
     assert history.read() == []
     assert not history.file.exists()
 
 
-def test_added_line_says_when_what_and_why(history: PromotionHistory) -> None:
+def test_added_line_says_when_what_and_why(history: PromotionLog) -> None:
     """A JSON object a line, the time in UTC to the second, names in order."""
     before = datetime.now(UTC).replace(microsecond=0)
     history.add("promote", reason="run 1", promoted={"model2": "model2:b", "model1": "model1:a"})
@@ -79,7 +79,7 @@ def test_time_of_another_zone_is_written_in_utc() -> None:
 
 
 @pytest.mark.parametrize("reason", ["", 'a\nb "c" \u2028 \x00 ñ', "x" * 10_000])
-def test_any_reason_stays_on_its_line(history: PromotionHistory, reason: str) -> None:
+def test_any_reason_stays_on_its_line(history: PromotionLog, reason: str) -> None:
     """Line ends and quotes of people are read back as they were."""
     history.add("promote", reason=reason, promoted={"model1": "model1:a"})
     history.add("rollback", reason="next", promoted={"model1": "model1:b"})
@@ -87,7 +87,7 @@ def test_any_reason_stays_on_its_line(history: PromotionHistory, reason: str) ->
     assert [said.reason for said in history.read()] == [reason, "next"]
 
 
-def test_earlier_lines_stay_to_the_byte(history: PromotionHistory) -> None:
+def test_earlier_lines_stay_to_the_byte(history: PromotionLog) -> None:
     """Also what somebody else's tool wrote in another order, with fields that are not known."""
     foreign = (
         b'{ "reason": "", "note": 1, "promoted": {"model1": "model1:b"}, "action": "rollback", '
@@ -127,7 +127,7 @@ DAMAGES = {
 
 @pytest.mark.parametrize(("content", "number"), DAMAGES.values(), ids=DAMAGES)
 def test_damaged_history_names_file_line_and_cure(
-    history: PromotionHistory, content: bytes, number: int
+    history: PromotionLog, content: bytes, number: int
 ) -> None:
     """Nobody guesses what is served, and what is to be done is in the message."""
     history.file.write_bytes(content)
@@ -141,7 +141,7 @@ def test_damaged_history_names_file_line_and_cure(
 
 @pytest.mark.parametrize(("content", "number"), DAMAGES.values(), ids=DAMAGES)
 def test_adding_to_a_damaged_history_keeps_it_aside_and_starts_anew(
-    history: PromotionHistory, caplog: pytest.LogCaptureFixture, content: bytes, number: int
+    history: PromotionLog, caplog: pytest.LogCaptureFixture, content: bytes, number: int
 ) -> None:
     """The damaged file is named in a warning, byte for byte what it was."""
     history.file.write_bytes(content)
@@ -158,7 +158,7 @@ def test_adding_to_a_damaged_history_keeps_it_aside_and_starts_anew(
 
 
 def test_second_damage_does_not_replace_what_was_kept_of_the_first(
-    history: PromotionHistory,
+    history: PromotionLog,
 ) -> None:
     """Each damaged file has a name of its own."""
     for content in (b"first", b"second"):
@@ -169,7 +169,7 @@ def test_second_damage_does_not_replace_what_was_kept_of_the_first(
     assert kept == {b"first", b"second"}
 
 
-def test_history_that_cannot_be_read_is_left_alone(history: PromotionHistory) -> None:
+def test_history_that_cannot_be_read_is_left_alone(history: PromotionLog) -> None:
     """What is not seen to be damaged is not replaced."""
     history.file.mkdir()
 

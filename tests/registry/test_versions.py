@@ -13,8 +13,8 @@ from bentoml._internal.models import ModelStore as BentoModelStore
 from spike_assets.registry.errors import ModelRefusedError
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.registry.trained_model import READERS
-from tests.bento_case import described_bento
-from tests.tiny_store import (
+from tests.support.bento_case import described_bento
+from tests.support.tiny_store import (
     DATA_VERSIONS,
     PAIR,
     TinyForecaster,

@@ -6,8 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spike_assets.catalogue import BANCO_CENTRAL, IMACEC, NON_DURABLE_SALES, PIB, Series
-from spike_assets.plausible import PLAUSIBLE
+from spike_assets.series.catalogue import (
+    BANCO_CENTRAL,
+    IMACEC,
+    NON_DURABLE_SALES,
+    PIB,
+    PLAUSIBLE,
+    Series,
+)
 from spike_assets.sources.banco_central import (
     COLUMNS,
     FILE_NAME,

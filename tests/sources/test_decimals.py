@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from bench.known_series import KINDS, N_MONTHS, known_series, mangled
-from spike_assets.catalogue import BANCO_CENTRAL, PIB
-from spike_assets.plausible import PLAUSIBLE
+from spike_assets.series.catalogue import BANCO_CENTRAL, PIB, PLAUSIBLE
 from spike_assets.sources.banco_central import COLUMNS, FILE_NAME, PERIOD
 from spike_assets.sources.decimals import RestoredSeries, restore_decimals
 from spike_assets.sources.raw_file import read_raw_file, text_table

@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (http.server's name)
         """Keep the server's log off stderr."""
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from spike_assets.sample.sample import sample_files
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.location import DataLocation, locate_data
 from spike_assets.sources.raw_file import RawFile
-from spike_assets.sources.sample import sample_files
 
 NAMES = ("precipitaciones.csv", "precio_leche.csv", "banco_central.csv")
 LISTED = "precipitaciones.csv, precio_leche.csv, banco_central.csv"

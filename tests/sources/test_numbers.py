@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from spike_assets.plausible import PlausibleRange
+from spike_assets.series.catalogue import PlausibleRange
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.numbers import plain_number, plain_numbers
 

@@ -1,0 +1,58 @@
+"""The `spike-assets` command."""
+
+import sys
+
+import click
+from rich.console import Console
+
+from spike_assets.cli.data_option import data_option
+from spike_assets.cli.lazy_group import LazyGroup
+from spike_assets.sources.errors import DataError
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy={
+        "backtest": (
+            "spike_assets.cli.backtest:backtest_command",
+            "Score the forecaster and its rivals on past months.",
+        ),
+        "data": ("spike_assets.cli.data:data", "The three public files."),
+        "forecast": (
+            "spike_assets.cli.forecast:forecast_command",
+            "Forecast the coming months.",
+        ),
+        "models": ("spike_assets.cli.models:models", "The registered models."),
+        "plot": ("spike_assets.cli.plot:plot", "Draw the data as PNG files."),
+    },
+)
+@click.version_option(package_name="spike-assets")
+def main() -> None:
+    """From three public files to models that predict the price of Chilean milk."""
+
+
+@main.command()
+@data_option
+def run(data_folder: str | None) -> None:
+    """Build the whole graph, promote its models, and print a report."""
+    from spike_assets.sources.location import locate_data
+
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        location = locate_data(data_folder)
+    except DataError as error:
+        raise click.ClickException(str(error)) from None
+    console.print(f"Building the graph from {location}")
+
+    # After the quick checks: importing Dagster takes seconds.
+    from spike_assets.cli.local_run import run_train
+    from spike_assets.cli.run_report import training_report
+
+    outcome = run_train(data_folder=data_folder)
+    if outcome.faults:
+        for step, reason in outcome.faults.items():
+            click.echo(f"{step}: {reason}", err=True)
+        if "promoted_models" not in outcome.faults:
+            click.echo("Nothing was promoted; what was promoted before is still served.", err=True)
+        sys.exit(1)
+    console.print(training_report(outcome.metadata))

@@ -1,0 +1,165 @@
+"""The commands `spike-assets models …`: what is registered, and what is served.
+
+BentoML is imported by the command that runs, not to print its help.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spike_assets.cli.models_report import (
+    compared,
+    comparison_table,
+    version_details,
+    version_report,
+    version_summary,
+    versions_table,
+)
+from spike_assets.cli.printing import print_report
+from spike_assets.registry.errors import ModelStoreError
+
+if TYPE_CHECKING:
+    from spike_assets.registry.model_store import ModelStore
+    from spike_assets.registry.versions import ModelVersion
+
+BY_HAND = "by hand"
+"""The reason of who gives none."""
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+_reason = click.option("--reason", default=BY_HAND, show_default=True, help="Why, for the history.")
+
+
+@click.group()
+def models() -> None:
+    """The registered models."""
+
+
+@models.command("list")
+@_as_json
+def list_versions(as_json: bool) -> None:
+    """List every version: its scores, and what is served.
+
+    Newest first by name; those served say since when and why, and damaged ones what is wrong.
+    """
+    with _store() as store:
+        versions = store.versions()
+    if as_json:
+        _print_json([version_summary(version) for version in versions])
+    else:
+        print_report(versions_table(versions))
+
+
+@models.command()
+@click.argument("tag")
+@_as_json
+def show(tag: str, as_json: bool) -> None:
+    """Show everything that is known of a version.
+
+    TAG is name:version. With what was recorded: where its picture is, when it came into service
+    and why.
+    """
+    with _store() as store:
+        version = store.version(tag)
+    if as_json:
+        _print_json(version_details(version))
+    else:
+        print_report(version_report(version))
+
+
+@models.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@_as_json
+def compare(first: str, second: str, as_json: bool) -> None:
+    """Compare two versions side by side.
+
+    A and B are name:version. Scores, months, data, code and libraries; ≠ marks what differs.
+    """
+    with _store() as store:
+        one, other = (_whole(store.version(tag)) for tag in (first, second))
+    rows = compared(one, other)
+    if as_json:
+        _print_json(
+            [
+                {"field": row.field, first: row.first, second: row.second, "differs": row.differs}
+                for row in rows
+            ]
+        )
+    else:
+        print_report(comparison_table(rows, one, other))
+
+
+@models.command()
+@click.argument("tags", metavar="TAG...", nargs=-1, required=True)
+@_reason
+def promote(tags: tuple[str, ...], reason: str) -> None:
+    """Serve these versions from now on.
+
+    Each TAG is name:version. Several switch at once; names that are left out stay as they are.
+    """
+    by_name = {tag.partition(":")[0]: tag for tag in tags}
+    if len(by_name) < len(tags):
+        raise click.ClickException("a model can be served from one version only; name each once")
+    with _store() as store:
+        _print_served(store.promote(by_name, reason=reason))
+
+
+@models.command()
+@_reason
+def rollback(reason: str) -> None:
+    """Undo the last promotion.
+
+    All names at once are served as before it; the next rollback goes one promotion further back.
+    """
+    with _store() as store:
+        _print_served(store.rollback(reason=reason))
+
+
+@models.command()
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    required=True,
+    metavar="N",
+    help="How many versions of each name stay, and how many rollbacks stay possible.",
+)
+def prune(keep: int) -> None:
+    """Remove old versions, and print their tags.
+
+    What is served is never removed, nor what the next N rollbacks would go back to, nor what a
+    Bento in the store was built with: `bentoml delete` lets go of that.
+    """
+    with _store() as store:
+        for tag in store.prune(keep):
+            click.echo(tag)
+
+
+@contextmanager
+def _store() -> Iterator["ModelStore"]:
+    """Give the store as it is now; what is wrong with it ends the command with one line."""
+    from spike_assets.registry.open_store import open_store
+
+    try:
+        store = open_store()
+        store.pull(everything=True)
+        yield store
+    except ModelStoreError as error:
+        raise click.ClickException(" ".join(str(error).split())) from None
+
+
+def _whole(version: "ModelVersion") -> "ModelVersion":
+    if version.damage:
+        raise click.ClickException(f"{version.tag} {version.damage}")
+    return version
+
+
+def _print_served(tags: Mapping[str, str]) -> None:
+    for tag in tags.values():
+        click.echo(f"{tag} is served")
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))

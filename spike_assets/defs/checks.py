@@ -1,0 +1,126 @@
+"""Checks that a table passes before it is stored.
+
+They are yielded by the asset itself, ahead of its value. So the UI shows what was violated and
+where, and the bad table never replaces the good one: an asset check that runs afterwards would
+find it stored already, and a later run of the next asset alone would read it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import dagster as dg
+import pandas as pd
+import pandera.pandas as pa
+
+from spike_assets.defs.image_metadata import image_metadata
+from spike_assets.defs.table_metadata import listed
+from spike_assets.series.catalogue import MONTH
+from spike_assets.sources.drift import drifted, profile
+from spike_assets.sources.schemas import SENTENCES, violations
+
+PROFILE = "profile"
+
+NO_FUTURE = "has_no_month_of_the_future"
+FRESH = "is_fresh"
+LIKE_BEFORE = "looks_like_the_last_accepted_version"
+
+FRESH_FOR_MONTHS = 4
+"""The Banco Central publishes the slowest series within about two months."""
+
+Checked = Iterator[dg.AssetCheckResult | dg.MaterializeResult[pd.DataFrame]]
+
+
+def contract_specs(asset: str) -> list[dg.AssetCheckSpec]:
+    """Announce the checks of a monthly table: those of its schema block, and so does the future."""
+    blocking = SENTENCES | {NO_FUTURE: "The last month is not later than today's."}
+    warning = {
+        FRESH: f"The last month is at most {FRESH_FOR_MONTHS} months ago.",
+        LIKE_BEFORE: "No column's median moved by more than the quartiles were apart before.",
+    }
+    return [
+        dg.AssetCheckSpec(f"{asset}_{name}", asset=asset, description=meaning, blocking=blocks)
+        for checks, blocks in ((blocking, True), (warning, False))
+        for name, meaning in checks.items()
+    ]
+
+
+def validated(
+    context: dg.AssetExecutionContext,
+    result: dg.MaterializeResult[pd.DataFrame],
+    *,
+    schema: pa.DataFrameSchema,
+    pictures: Mapping[str, Callable[[pd.DataFrame], bytes]] | None = None,
+) -> Checked:
+    """Yield the results of the checks, and then the table if none of them blocks.
+
+    Args:
+        context: Of the asset that made the table.
+        result: The table, with its metadata.
+        schema: Its contract.
+        pictures: What draws the table, by name; asked only once it passed.
+
+    Raises:
+        Failure: The table breaks its contract; nothing is stored.
+    """
+    asset, table = context.asset_key.to_user_string(), result.value
+    broken = []
+    for sentence, found in violations(table, schema).items():
+        yield _result(f"{asset}_{sentence}", found)
+        if not found.empty:
+            broken.append(f"{sentence} ({len(found)}): {_first(found)}")
+    if broken:
+        raise dg.Failure(f"{asset} breaks its contract: " + "; ".join(broken), allow_retries=False)
+
+    this_month = pd.Timestamp.now().to_period("M")
+    last_month = table[MONTH].iloc[-1].to_period("M")
+    yield dg.AssetCheckResult(
+        check_name=f"{asset}_{NO_FUTURE}",
+        passed=bool(last_month <= this_month),
+        metadata={"last_month": str(last_month)},
+    )
+    if last_month > this_month:
+        raise dg.Failure(f"{asset} reaches into the future: {last_month}", allow_retries=False)
+    age_months = (this_month - last_month).n
+    yield dg.AssetCheckResult(
+        check_name=f"{asset}_{FRESH}",
+        passed=age_months <= FRESH_FOR_MONTHS,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"last_month": str(last_month), "age_months": age_months},
+    )
+    now = profile(table)
+    yield _result(
+        f"{asset}_{LIKE_BEFORE}",
+        drifted(_accepted_profile(context), now),
+        severity=dg.AssetCheckSeverity.WARN,
+    )
+    drawn = {
+        name: image_metadata(draw(table), alt=name.replace("_", " "))
+        for name, draw in (pictures or {}).items()
+    }
+    yield result._replace(metadata={**(result.metadata or {}), **drawn, PROFILE: dict(now)})
+
+
+def _accepted_profile(context: dg.AssetExecutionContext) -> dict[str, dict[str, float]]:
+    """Give the profile of the version that is stored now; only accepted ones ever are."""
+    event = context.instance.get_latest_materialization_event(context.asset_key)
+    materialization = event and event.asset_materialization
+    kept = materialization and materialization.metadata.get(PROFILE)
+    return dict(kept.value) if kept else {}
+
+
+def _result(
+    name: str,
+    found: pd.DataFrame,
+    *,
+    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR,
+) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=found.empty,
+        severity=severity,
+        metadata={"violations": len(found)} | ({} if found.empty else {"first": listed(found)}),
+    )
+
+
+def _first(found: pd.DataFrame) -> str:
+    row = found.iloc[0]
+    return f"{row['month']} {row['column']} {row['value']}, expected {row['expected']}".strip()

@@ -1,0 +1,112 @@
+"""Into the BentoML model store, into service, and into a Bento."""
+
+import shlex
+
+import dagster as dg
+import pandas as pd
+
+from spike_assets import charts
+from spike_assets.defs.failures import user_errors_as_failures
+from spike_assets.defs.gate import require_passed, run_gate
+from spike_assets.defs.lineage import is_synthetic, raw_origins
+from spike_assets.models.forecaster import TrainedForecaster
+from spike_assets.models.regressor import TrainedRegressor
+from spike_assets.registry.bento_build import build_bento
+from spike_assets.registry.model_store import ModelStore
+from spike_assets.registry.open_store import open_store
+from spike_assets.registry.trained_model import TrainedModel
+from spike_assets.training.backtest import FORECASTER
+
+
+@dg.asset(group_name="serving", kinds={"bentoml"})
+def registered_models(  # noqa: PLR0917 (each input of an asset is an argument)
+    context: dg.AssetExecutionContext,
+    model1: TrainedRegressor,
+    model2: TrainedRegressor,
+    forecaster: TrainedForecaster,
+    backtest: pd.DataFrame,
+    forecast_inputs: pd.DataFrame,
+    forecast_history: pd.DataFrame,
+) -> dg.MaterializeResult[pd.DataFrame]:
+    """The trained models as versions in the BentoML model store: `name` and `tag`, a row each.
+
+    The forecaster has to pass its gate, here too: the checks of `backtest` hold back a run that
+    comes by them, and this one comes without when it is materialized alone.
+    """
+    require_passed(
+        run_gate(
+            forecaster,
+            inputs=forecast_inputs,
+            history=forecast_history,
+            backtest=backtest,
+            synthetic=is_synthetic(context, dg.AssetKey("backtest")),
+        )
+    )
+    pictures: list[tuple[TrainedModel, bytes]] = [
+        (model1, charts.observed_against_predicted(model1)),
+        (model2, charts.observed_against_predicted(model2)),
+        (forecaster, charts.forecasts_beside_prices(backtest, model=FORECASTER)),
+    ]
+    with user_errors_as_failures():
+        store = open_store()
+    tags = {}
+    for model, picture in pictures:
+        origins = raw_origins(context, dg.AssetKey(model.name))
+        with user_errors_as_failures():
+            tags[model.name] = store.register(
+                model,
+                data_versions={name: origin.sha256 for name, origin in origins.items()},
+                synthetic=any(origin.synthetic for origin in origins.values()),
+                picture=picture,
+            )
+    return dg.MaterializeResult(
+        value=pd.DataFrame({"name": tags.keys(), "tag": tags.values()}),
+        metadata={"store": store.place, **tags},
+    )
+
+
+@dg.asset(group_name="serving", kinds={"bentoml"})
+def promoted_models(
+    context: dg.AssetExecutionContext, registered_models: pd.DataFrame
+) -> dg.MaterializeResult[pd.DataFrame]:
+    """The versions that the service answers from: `name` and `tag`, a row each."""
+    tags = dict(registered_models[["name", "tag"]].itertuples(index=False))
+    with user_errors_as_failures():
+        store = open_store()
+        promoted = store.promote(tags, reason=f"run {context.run.run_id}")
+    return dg.MaterializeResult(
+        value=pd.DataFrame({"name": promoted.keys(), "tag": promoted.values()}),
+        metadata={"store": store.place, **promoted},
+    )
+
+
+CONTAINERIZE = """\
+```console
+$ BENTOML_HOME={home} bentoml containerize {tag}
+$ export SPIKE_API_KEY=$(openssl rand -hex 16)
+$ docker run --rm -p 127.0.0.1:5000:5000 -e SPIKE_API_KEY --read-only --tmpfs /tmp {tag}
+```
+"""
+
+
+@dg.asset(group_name="serving", kinds={"bentoml"}, deps=[promoted_models])
+def bento() -> dg.MaterializeResult[None]:
+    """The service and what is promoted as a Bento, which `bentoml containerize` puts into an image.
+
+    The job `train` leaves it out: the image serves what was promoted when its Bento was built.
+    """
+    store = ModelStore()
+    with user_errors_as_failures():
+        built = build_bento(store.home)
+    return dg.MaterializeResult(
+        metadata={
+            "store": str(store.home),
+            "bento": built.tag,
+            **built.models,
+            "synthetic": built.synthetic,
+            "size_bytes": built.size_bytes(),
+            "containerize": dg.MetadataValue.md(
+                CONTAINERIZE.format(tag=built.tag, home=shlex.quote(str(store.home)))
+            ),
+        },
+    )

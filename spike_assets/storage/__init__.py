@@ -1,0 +1,1 @@
+"""Files and objects: replace a local file atomically, read and write objects in a bucket."""

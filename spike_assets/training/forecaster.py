@@ -1,0 +1,87 @@
+"""Training the forecaster that is served: on every month, with what is known of its errors."""
+
+import numpy as np
+import pandas as pd
+
+from spike_assets.models.forecaster import ForecastHistory, TrainedForecaster
+from spike_assets.models.price_series import LEVELS, PriceSeries
+from spike_assets.sources.errors import DataError
+from spike_assets.training.backtest import FIRST_TARGET, FORECASTER
+from spike_assets.training.baselines import LAST_PRICE, last_price
+from spike_assets.training.compute.one_core import one_core
+from spike_assets.training.forecast_frame import (
+    ACTUAL,
+    FORECAST,
+    HORIZON_COLUMN,
+    MODEL,
+    ORIGIN,
+    forecast_table,
+    lower,
+    targets_between,
+    upper,
+)
+from spike_assets.training.learners import fit_forecaster
+from spike_assets.training.metrics import scores
+
+METRICS = (
+    "rmse_clp_per_litre",
+    "mae_clp_per_litre",
+    "skill_against_last_price",
+    *(f"coverage_{level}" for level in LEVELS),
+)
+"""The next-month scores that a model carries with it."""
+
+
+def train_forecaster(data: PriceSeries, history: pd.DataFrame) -> TrainedForecaster:
+    """Fit on every month.
+
+    Args:
+        data: Prices and drivers.
+        history: What the forecaster would have forecast at each origin of this data, the last
+            one included; as `backtest.forecast_history` gives it.
+
+    Raises:
+        DataError: The history has no intervals yet at its last origin.
+    """
+    coming = history[history[ORIGIN] == history[ORIGIN].iloc[-1]]
+    if coming[lower(max(LEVELS))].isna().any():
+        raise DataError(
+            f"{len(data)} months have a milk price: too few to say how far off the forecasts are"
+        )
+    with one_core():  # as it is fitted in the history
+        forecaster = fit_forecaster(data)
+    return TrainedForecaster(
+        data=data,
+        forecaster=forecaster,
+        half_widths={
+            level: np.log(coming[upper(level)] / coming[FORECAST]).to_numpy() for level in LEVELS
+        },
+        history=ForecastHistory(
+            origin=history[ORIGIN].to_numpy().astype("datetime64[M]"),
+            horizon=history[HORIZON_COLUMN].to_numpy(),
+            forecast_clp_per_litre=history[FORECAST].to_numpy(),
+            lower_clp_per_litre={level: history[lower(level)].to_numpy() for level in LEVELS},
+            upper_clp_per_litre={level: history[upper(level)].to_numpy() for level in LEVELS},
+            actual_clp_per_litre=history[ACTUAL].to_numpy(),
+        ),
+        metrics=next_month_metrics(data, history),
+    )
+
+
+def next_month_metrics(data: PriceSeries, history: pd.DataFrame) -> dict[str, float]:
+    """Score the history's next-month forecasts of the months from `FIRST_TARGET` on.
+
+    Returns:
+        `METRICS` and how many `months` they are of; empty if there is no such month.
+    """
+    origins = range(len(data) - history[ORIGIN].nunique(), len(data))
+    repeated = {origin: last_price(data.until(origin)) for origin in origins}
+    table = pd.concat([history, forecast_table(LAST_PRICE, data, repeated)], ignore_index=True)
+    judged = targets_between(table, first=FIRST_TARGET, last=str(data.months[-1]), horizon=1)
+    if judged.empty:
+        return {}
+    found = scores(judged)
+    ours = found[(found[MODEL] == FORECASTER) & (found[HORIZON_COLUMN] == 1)].iloc[0]
+    return {"months": int(ours["n"])} | {
+        name: float(ours[name]) for name in METRICS if pd.notna(ours[name])
+    }

@@ -1,0 +1,309 @@
+"""Bodies: whole, within limits of size and time, whatever the client does."""
+
+import asyncio
+import http.client
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from bento.edge.body import BodyReader
+from bento.edge.incoming import RequestBody
+from bento.edge.refusals import RejectedError
+from tests.bento.edge.small_service import PATIENCE_S, post, running_edge, until_closed, wait_until
+
+MB = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def _strict_edge():
+    with running_edge(body_limit_bytes=1000) as running:
+        yield running
+
+
+@pytest.fixture
+def strict_edge(_strict_edge):
+    """An edge that reads 1,000 bytes at most."""
+    _strict_edge.settle()
+    return _strict_edge
+
+
+@pytest.fixture(scope="module")
+def hasty_edge():
+    """An edge that reads for 0.3 s."""
+    with running_edge(body_timeout_s=0.3) as running:
+        yield running
+
+
+def chunked(*chunks: bytes) -> bytes:
+    return b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+
+
+@pytest.mark.parametrize("n_bytes", [0, 1, 70_000, 16 * 1024 * 1024])
+def test_body_comes_whole_to_the_application(edge, n_bytes):
+    """Up to the limit itself, announced or in chunks."""
+    body = b"x" * n_bytes
+    headers = {"Content-Type": "application/json", "X-Request-ID": f"body-{n_bytes}"}
+
+    announced = edge.client.post("/predict", content=body, headers=headers)
+    in_chunks = edge.client.post("/predict", content=iter([body[:10], body[10:]]), headers=headers)
+
+    assert announced.json()["n_bytes"] == n_bytes
+    assert in_chunks.json()["n_bytes"] == n_bytes
+
+
+@pytest.mark.parametrize("n_bytes", [17 * MB, 200 * MB])
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
+def test_large_upload_gets_its_413_although_it_goes_on_sending(edge, n_bytes, announced):
+    """A client that listens only after it has sent all still hears the answer."""
+    headers = {"Content-Type": "application/json"}
+    if announced:
+        headers["Content-Length"] = str(n_bytes)
+
+    with connected(edge) as connection:
+        connection.request("POST", "/predict", body=_blocks(n_bytes), headers=headers)
+        answer = connection.getresponse()
+
+        assert answer.status == 413
+        assert json.loads(answer.read())["detail"] == "The body is larger than 16777216 bytes"
+    assert edge.reasons() == ["too_large"]
+    assert edge.service.paths_seen == []
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
+@pytest.mark.parametrize(
+    ("path", "content_type", "status"),
+    [("/nowhere", "application/json", 404), ("/predict", "text/plain", 415)],
+)
+def test_large_upload_that_is_not_looked_at_gets_its_answer(
+    edge, path, content_type, status, announced
+):
+    """Also on a connection that the client wants closed, as urllib does."""
+    headers = {"Content-Type": content_type, "Connection": "close"}
+    if announced:
+        headers["Content-Length"] = str(50 * MB)
+
+    with connected(edge) as connection:
+        connection.request("POST", path, body=_blocks(50 * MB), headers=headers)
+
+        assert connection.getresponse().status == status
+
+
+def connected(edge) -> closing[http.client.HTTPConnection]:
+    return closing(http.client.HTTPConnection("127.0.0.1", edge.port, timeout=30))
+
+
+def _blocks(n_bytes: int) -> Iterator[bytes]:
+    block = bytes(MB)
+    for _ in range(n_bytes // MB):
+        yield block
+
+
+def test_announced_length_over_the_limit_is_refused_at_once(strict_edge):
+    """Without waiting for a body that may never come."""
+    started_s = time.monotonic()
+    with strict_edge.connect() as connection:
+        connection.sendall(post("/predict", b"", "Content-Length: 1001"))
+        answer = connection.recv(65_536)
+
+        assert time.monotonic() - started_s < 1
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert b"connection: close" in answer
+        assert strict_edge.reasons() == ["too_large"]
+
+
+def test_client_that_waits_for_leave_to_send_a_large_body_is_not_given_it(strict_edge):
+    """Expect: 100-continue is how a client saves itself the trouble."""
+    with strict_edge.connect() as connection:
+        headers = ["Content-Length: 1001", "Expect: 100-continue"]
+        connection.sendall(post("/predict", b"", *headers))
+
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_refused_client_that_waits_for_leave_is_told_to_begin_anew(strict_edge):
+    """What it sends next might be the body or another request, and nobody could tell."""
+    with strict_edge.connect() as connection:
+        request = post("/nowhere", b"", "Content-Length: 10", "Expect: 100-continue")
+        connection.sendall(request.replace(b"Connection: close\r\n", b""))
+        answer = connection.recv(65_536)
+
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert b"connection: close" in answer
+
+
+def test_refused_client_with_a_small_body_may_go_on(strict_edge):
+    """The connection is good for its next request."""
+    with strict_edge.connect() as connection:
+        request = post("/nowhere", b"{}")
+        connection.sendall(request.replace(b"Connection: close\r\n", b""))
+        answer = connection.recv(65_536)
+
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert b"connection: close" not in answer
+
+
+def test_chunks_over_the_limit_are_refused_when_they_pass_it(strict_edge):
+    """A body of unknown length is read no further than it may be long."""
+    with strict_edge.connect() as connection:
+        connection.sendall(post("/predict", b"", "Transfer-Encoding: chunked"))
+        connection.sendall(chunked(b"x" * 1000))
+        time.sleep(0.05)
+        assert strict_edge.refused == []
+
+        connection.sendall(chunked(b"x"))
+
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_endless_upload_is_cut_off_in_the_end(strict_edge, monkeypatch):
+    """A client that never stops is heard out for a while only."""
+    monkeypatch.setattr("bento.edge.incoming.LISTEN_AFTER_REFUSAL_S", 0.3)
+    started_s = time.monotonic()
+    with strict_edge.connect() as connection:
+        connection.sendall(post("/predict", b"", "Transfer-Encoding: chunked"))
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            _send_until_refused(connection)
+
+    assert 0.2 < time.monotonic() - started_s < PATIENCE_S
+
+
+def _send_until_refused(connection: socket.socket) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        connection.sendall(chunked(b"x" * 500))
+        time.sleep(0.01)
+
+
+def test_refused_client_that_falls_silent_is_not_waited_for(strict_edge, monkeypatch):
+    """The connection is closed once nothing comes any more."""
+    monkeypatch.setattr("bento.edge.incoming.SILENCE_AFTER_REFUSAL_S", 0.1)
+
+    answer = strict_edge.say(post("/predict", b"x" * 10, "Content-Length: 1001"))
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [["Content-Length: 100"], ["Transfer-Encoding: chunked"]],
+    ids=["announced", "chunked"],
+)
+def test_body_that_trickles_is_a_408(hasty_edge, monkeypatch, headers):
+    """The time is for the whole body, so a byte now and then does not prolong it."""
+    monkeypatch.setattr("bento.edge.incoming.SILENCE_AFTER_REFUSAL_S", 0.1)
+    piece = b"x" if headers[0].startswith("Content") else chunked(b"x")
+    started_s = time.monotonic()
+    with hasty_edge.connect() as connection:
+        connection.sendall(post("/predict", b"", *headers))
+        for _ in range(10):
+            connection.sendall(piece)
+            time.sleep(0.04)
+        answer = until_closed(connection)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"connection: close" in answer
+    assert 0.3 < time.monotonic() - started_s < PATIENCE_S
+    assert hasty_edge.reasons() == ["timeout"]
+    assert hasty_edge.service.paths_seen == []
+
+
+@pytest.mark.parametrize("half", [True, False], ids=["half-closed", "closed"])
+def test_client_that_leaves_while_sending_is_logged_as_gone(strict_edge, half):
+    """Nobody is there to be answered, and nothing is refused."""
+    request_id = f"gone-{half}"
+    with strict_edge.connect() as connection:
+        connection.sendall(
+            post("/predict", b"{", "Content-Length: 100", f"X-Request-ID: {request_id}")
+        )
+        if half:
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(1) == b""
+
+    assert strict_edge.access_line(request_id)["status"] == 499
+    assert strict_edge.refused == []
+    assert strict_edge.service.paths_seen == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["Content-Length: -1"],
+        ["Content-Length: ten"],
+        ["Content-Length: "],
+        ["Content-Length: 2", "Content-Length: 3"],
+        ["Content-Length: 2", "Content-Length: 2"],
+        ["Content-Length: 0x2"],
+        ["Content-Length: +2"],
+        ["Content-Length: " + "9" * 5000],
+        ["Content-Length: 2", "Transfer-Encoding: chunked"],
+        ["Transfer-Encoding: chunked", "Transfer-Encoding: identity"],
+        ["Transfer-Encoding: gzip"],
+    ],
+)
+def test_length_that_is_none_is_a_400(edge, headers):
+    """Never a 500, never a wait: the server's own parser sees to it."""
+    answer = edge.say(post("/predict", b"{}", *headers))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert edge.service.paths_seen == []
+
+
+@pytest.mark.parametrize(
+    "lengths", [[b"-1"], [b"ten"], [b""], [b"2", b"3"], [b"\xb2"], [b"9" * 5000]]
+)
+def test_length_that_is_none_is_a_400_of_the_edge_under_another_server(lengths):
+    """The edge does not rely on the parser before it."""
+
+    async def receive():
+        raise AssertionError("read without a limit")
+
+    headers = {b"content-length": lengths}
+    reader = BodyReader(limit_bytes=10, timeout_s=1)
+    with pytest.raises(RejectedError) as caught:
+        asyncio.run(reader.read(RequestBody(receive, headers), headers))
+
+    assert caught.value.reason == "bad_request"
+
+
+def test_chunks_that_are_none_are_a_400(edge):
+    """The server's parser gives up, and the request with it."""
+    answer = edge.say(post("/predict", b"", "Transfer-Encoding: chunked"), b"zz\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert edge.service.paths_seen == []
+
+
+def test_two_requests_on_one_connection_are_two(edge):
+    """What follows a body is the next request, read or refused."""
+    first = post("/predict", b"{}", "X-Request-ID: first").replace(b"Connection: close\r\n", b"")
+    wrong = post("/nowhere", b"{}", "X-Request-ID: wrong").replace(b"Connection: close\r\n", b"")
+
+    answer = edge.say(first + wrong + post("/predict", b"[1]", "X-Request-ID: third"))
+
+    assert [edge.access_line(name)["status"] for name in ("first", "wrong", "third")] == [
+        200,
+        404,
+        200,
+    ]
+    assert answer.count(b"HTTP/1.1 ") == 3
+
+
+def test_bodies_being_read_take_bounded_memory():
+    """Many that come in slowly at a time are refused before they fill the memory."""
+    with running_edge(body_limit_bytes=MB, body_timeout_s=5) as edge:
+        connections = [edge.connect() for _ in range(18)]
+        for connection in connections:
+            connection.sendall(post("/predict", b"x" * 950_000, f"Content-Length: {MB}"))
+        wait_until(lambda: edge.refused)
+
+        assert set(edge.refused) == {"overloaded"}
+        assert len(edge.refused) <= 3
+        for connection in connections:
+            connection.close()
+        wait_until(
+            lambda: edge.client.post("/predict", json={"x": "x" * 900_000}).status_code == 200
+        )

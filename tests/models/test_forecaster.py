@@ -1,0 +1,320 @@
+"""What is served: forecasts that explain themselves, and a form at rest that runs no code."""
+
+import os
+import pickle
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skops.io
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from skops.io.exceptions import UntrustedTypesFoundException
+
+from spike_assets.models.forecast_features import (
+    COLUMNS,
+    GROUP_OF,
+    MONTHS_OF_PAST,
+    forecast_features,
+)
+from spike_assets.models.forecaster import SOURCES, MonthForecast, TrainedForecaster, last_row
+from spike_assets.models.price_series import DRIVERS, HORIZON
+from spike_assets.models.theta import Theta
+from tests.support.forecast_case import fitted, made_up, trained
+
+ROOT = Path(__file__).parents[2]
+NEW_PRICES = np.array([231.5, 240.25])
+
+
+class Trap:
+    """An object that leaves a trace when it is put together again from a file."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = str(trace)
+
+    def __setstate__(self, state: dict[str, str]) -> None:
+        Path(state["trace"]).touch()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (self.trace,)
+
+
+def prices(months: list[MonthForecast]) -> list[float]:
+    return [month.price_clp_per_litre for month in months]
+
+
+def test_coming_months_are_forecast_one_by_one():
+    """From the month after the last price, over the turn of the year."""
+    months = trained().forecast()
+    assert str(made_up().months[-1]) == "2016-06"
+    assert [(month.month, month.horizon) for month in months] == [
+        *((f"2016-{7 + at:02}", 1 + at) for at in range(6)),
+        *((f"2017-{1 + at:02}", 7 + at) for at in range(6)),
+    ]
+    mean = np.mean(list(fitted().log_changes(made_up()).values()), axis=0)
+    assert prices(months) == pytest.approx(
+        (made_up().price_clp_per_litre[-1] * np.exp(mean)).tolist(), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("horizon", [1, 5, 12])
+def test_horizon_is_the_number_of_months(horizon: int):
+    """The same months as in a longer forecast."""
+    assert trained().forecast(horizon) == trained().forecast()[:horizon]
+    assert len(trained().forecast(horizon)) == horizon
+
+
+def test_intervals_are_multiplied_and_divided_by_the_half_widths():
+    """1 % more a month at 80 %, 2 % at 95 %."""
+    for month in trained().forecast():
+        price = month.price_clp_per_litre
+        for level, percent in ((80, 1), (95, 2)):
+            width = np.exp(percent * month.horizon / 100)
+            assert month.intervals[level] == pytest.approx((price / width, price * width))
+        assert list(month.intervals) == [80, 95]
+
+
+@pytest.mark.parametrize("n_months", [121, 137, 150, 160])
+def test_contributions_add_up_to_the_change_from_the_last_price(n_months: int):
+    """In CLP, in every month, from any month of the year; each source is named."""
+    forecaster = trained(data=made_up(n_months))
+    last = made_up().price_clp_per_litre[n_months - 1]
+    for month in forecaster.forecast():
+        assert tuple(month.contributions_clp_per_litre) == SOURCES
+        assert sum(month.contributions_clp_per_litre.values()) == pytest.approx(
+            month.price_clp_per_litre - last, abs=1e-9
+        )
+
+
+def with_linear_learners(*, season: np.ndarray, drift: float) -> tuple[TrainedForecaster, dict]:
+    """Put linear regressions in place of the learners, and give their coefficients."""
+    rows = forecast_features(made_up())
+    learners, coefficients = [], {}
+    for at, fit in enumerate(fitted().learners):
+        rng = np.random.default_rng(at)
+        shape = (len(fit.columns), len(fit.horizons))
+        slopes = 0.1 * rng.normal(size=shape)
+        seen = rows[:, fit.columns]
+        outputs = seen @ slopes + 0.01
+        regressor = TransformedTargetRegressor(
+            Pipeline([("scale", StandardScaler()), ("learn", LinearRegression())]),
+            transformer=StandardScaler(),
+        ).fit(seen, outputs[:, 0] if len(fit.horizons) == 1 else outputs)
+        learners.append(replace(fit, regressor=regressor))
+        coefficients[at] = (slopes, seen.mean(axis=0))
+    forecaster = replace(fitted(), learners=tuple(learners), seasonal_drift=Theta(season, drift))
+    return trained(forecaster=forecaster), coefficients
+
+
+def test_contributions_of_linear_members_are_coefficient_times_distance():
+    """A quarter each, in logs; what is left is the trend, and the drift's season is season."""
+    season = np.linspace(-0.1, 0.12, 12)
+    forecaster, coefficients = with_linear_learners(season=season, drift=0.003)
+    row = last_row(made_up())
+    expected = {source: np.zeros(HORIZON) for source in SOURCES}
+    for at, fit in enumerate(forecaster.forecaster.learners):
+        slopes, means = coefficients[at]
+        ahead = np.array(fit.horizons) - 1
+        for column, slope, mean in zip(fit.columns, slopes, means, strict=True):
+            expected[GROUP_OF[COLUMNS[column]]][ahead] += slope * (row[column] - mean)
+        expected["trend"][ahead] += means @ slopes + 0.01
+    june = 5
+    expected["season"] += season[(june + np.arange(1, 13)) % 12] - season[june]
+    expected["trend"] += 0.003 * np.arange(1, 13)
+
+    last = made_up().price_clp_per_litre[-1]
+    for at, month in enumerate(forecaster.forecast()):
+        logs = {source: change[at] / 4 for source, change in expected.items()}
+        change = sum(logs.values())
+        assert month.price_clp_per_litre == pytest.approx(last * np.exp(change), rel=1e-9)
+        worth = (month.price_clp_per_litre - last) / change
+        assert month.contributions_clp_per_litre == pytest.approx(
+            {source: worth * log for source, log in logs.items()}, abs=1e-7
+        )
+
+
+def test_forecast_that_does_not_move_is_made_of_nothing():
+    """Where every member says no change, every contribution is 0 and nothing is divided by it."""
+    still = [
+        replace(
+            fit,
+            regressor=TransformedTargetRegressor(
+                Pipeline([("scale", StandardScaler()), ("learn", LinearRegression())]),
+            ).fit(
+                np.eye(len(fit.columns)),
+                np.zeros((len(fit.columns), len(fit.horizons))).squeeze(),
+            ),
+        )
+        for fit in fitted().learners
+    ]
+    forecaster = trained(
+        forecaster=replace(fitted(), learners=tuple(still), seasonal_drift=Theta(np.zeros(12), 0.0))
+    )
+    for month in forecaster.forecast():
+        assert month.price_clp_per_litre == made_up().price_clp_per_litre[-1]
+        assert set(month.contributions_clp_per_litre.values()) == {0.0}
+
+
+@pytest.mark.parametrize("n_new", [1, 2])
+def test_prices_that_came_since_move_the_forecast_on(n_new: int):
+    """As if the data had held them, without drivers: so many months later, from the last price."""
+    observed = NEW_PRICES[:n_new]
+    found = trained().forecast(observations=observed)
+    longer = trained(data=made_up().followed_by(observed))
+    assert found == longer.forecast()
+    assert found[0].month == f"2016-{7 + n_new:02}"
+    assert [month.horizon for month in found] == list(range(1, 13))
+    assert sum(found[0].contributions_clp_per_litre.values()) == pytest.approx(
+        found[0].price_clp_per_litre - observed[-1], abs=1e-9
+    )
+    assert prices(found) != prices(trained().forecast())
+
+
+def test_no_prices_that_came_since_change_nothing():
+    """An empty list is as good as none."""
+    assert trained().forecast(observations=np.array([])) == trained().forecast()
+
+
+def test_forecasting_leaves_the_data_as_it_was():
+    """The prices observed are added to data of their own."""
+    forecaster = trained()
+    forecaster.forecast(observations=NEW_PRICES)
+    assert len(forecaster.data) == 160
+    assert forecaster.data.price_clp_per_litre.tolist() == made_up().price_clp_per_litre.tolist()
+
+
+def test_drivers_that_are_not_known_contribute_what_is_typical():
+    """Of rain nobody has seen, only the distance of a usual month from the mean one is left."""
+    unknown = {name: np.full(160, np.nan) for name in DRIVERS}
+    forecaster = trained(data=replace(made_up(), drivers=unknown))
+    for month in forecaster.forecast():
+        assert all(np.isfinite(list(month.contributions_clp_per_litre.values())))
+        assert month.price_clp_per_litre > 0
+
+
+def test_facts_are_its_months_members_drivers_and_metrics():
+    """Plain data, to be recorded beside it."""
+    assert trained().facts() == {
+        "months": {"first": "2003-03", "last": "2016-06", "count": 160},
+        "members": ["huber", "support_vectors", "trees", "seasonal_drift"],
+        "drivers": ["rain", "exchange_rate", "copper"],
+        "metrics": {"n": 1.0, "rmse_clp_per_litre": 1.5},
+    }
+    assert trained().name == "forecaster"
+
+
+def test_forecaster_that_was_read_back_forecasts_the_same_to_the_bit():
+    """Prices, intervals and contributions, with and without prices that came since."""
+    read = TrainedForecaster.from_bytes(trained().to_bytes())
+    assert read.forecast() == trained().forecast()
+    assert read.forecast(observations=NEW_PRICES) == trained().forecast(observations=NEW_PRICES)
+
+
+def test_forecaster_that_was_read_back_has_the_same_fields():
+    """History, data, metrics and half widths come back with their types."""
+    read, expected = TrainedForecaster.from_bytes(trained().to_bytes()), trained()
+    assert read.metrics == expected.metrics
+    assert read.facts() == expected.facts()
+    assert read.name == "forecaster"
+    assert read.data.first_month == expected.data.first_month
+    assert [(one.learner, one.horizons) for one in read.forecaster.learners] == [
+        (one.learner, one.horizons) for one in expected.forecaster.learners
+    ]
+    assert read.forecaster.seasonal_drift.drift == expected.forecaster.seasonal_drift.drift
+    arrays = {
+        name: getattr(expected.history, name)
+        for name in ("origin", "month", "horizon", "forecast_clp_per_litre", "actual_clp_per_litre")
+    }
+    for name, array in arrays.items():
+        back = getattr(read.history, name)
+        assert (back.dtype, back.tobytes()) == (array.dtype, array.tobytes()), name
+    for name in ("lower_clp_per_litre", "upper_clp_per_litre"):
+        ends, back = getattr(expected.history, name), getattr(read.history, name)
+        assert {level: array.tobytes() for level, array in back.items()} == {
+            level: array.tobytes() for level, array in ends.items()
+        }
+    assert {level: widths.tobytes() for level, widths in read.half_widths.items()} == {
+        level: widths.tobytes() for level, widths in expected.half_widths.items()
+    }
+    assert {name: values.tobytes() for name, values in read.data.drivers.items()} == {
+        name: values.tobytes() for name, values in expected.data.drivers.items()
+    }
+
+
+@pytest.mark.parametrize("at", ["data", "learners", "metrics"])
+def test_payload_with_an_untrusted_type_is_refused_and_not_run(tmp_path: Path, at: str):
+    """Only the types that training makes are put together; a file with another one is not read."""
+    trace = tmp_path / "trace"
+    fields = skops.io.loads(trained().to_bytes(), trusted=["sklearn.tree._tree.Tree"])
+    smuggled = skops.io.dumps(fields | {at: Trap(trace)})
+    with pytest.raises(UntrustedTypesFoundException):
+        TrainedForecaster.from_bytes(smuggled)
+    assert not trace.exists()
+
+
+def test_pickle_is_refused_and_not_run(tmp_path: Path):
+    """Read as a pickle, these bytes would make a folder."""
+    trace = tmp_path / "trace"
+    with pytest.raises(zipfile.BadZipFile):
+        TrainedForecaster.from_bytes(pickle.dumps(Trap(trace)))
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("kept", [0, 100, -1])
+def test_part_of_a_payload_is_refused(kept: int):
+    """A file that was cut off is no forecaster."""
+    with pytest.raises(zipfile.BadZipFile):
+        TrainedForecaster.from_bytes(trained().to_bytes()[:kept])
+
+
+def test_service_needs_neither_pandas_nor_dagster_nor_bentoml(tmp_path: Path):
+    """Where none of them can be imported it is read and forecasts the same.
+
+    Which modules are there says nothing: scikit-learn imports pandas wherever it is installed.
+    """
+    payload = tmp_path / "forecaster.skops"
+    payload.write_bytes(trained().to_bytes())
+    program = (
+        "import sys\n"
+        "class NotInstalled:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name.split('.')[0] in {'pandas', 'pandera', 'dagster', 'bentoml'}:\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, NotInstalled())\n"
+        "from pathlib import Path\n"
+        "from spike_assets.models.forecaster import TrainedForecaster\n"
+        f"forecaster = TrainedForecaster.from_bytes(Path({str(payload)!r}).read_bytes())\n"
+        "print(forecaster.forecast(1)[0].price_clp_per_litre)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == trained().forecast(1)[0].price_clp_per_litre
+
+
+def test_reference_of_a_contribution_is_the_mean_row_that_was_learned_from():
+    """Where the row is that of the mean, only trend is left of what a learner says."""
+    rows = forecast_features(made_up())
+    for fit in fitted().learners:
+        known = rows[: len(made_up()) - MONTHS_OF_PAST - fit.horizons[-1], fit.columns]
+        scale = fit.regressor.regressor_.named_steps["scale"]
+        np.testing.assert_allclose(scale.mean_, known.mean(axis=0), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("horizon", [0, -1, HORIZON + 1])
+def test_horizon_out_of_range_is_refused(horizon: int):
+    """In words, not as an index that is out of bounds."""
+    with pytest.raises(ValueError, match=f"the horizon is {horizon}; expected 1 to 12 months"):
+        trained().forecast(horizon)

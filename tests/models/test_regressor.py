@@ -1,0 +1,152 @@
+"""A regressor's form at rest: all of it comes back, and nothing that is not expected is read."""
+
+import os
+import pickle
+import zipfile
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skops.io
+from sklearn.feature_selection import SelectKBest, mutual_info_regression
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from skops.io.exceptions import UntrustedTypesFoundException
+
+from spike_assets.models.errors import UnknownLaggedPricesError
+from spike_assets.models.lagged_prices import LaggedPrices
+from spike_assets.models.regressor import Holdout, Scores, TrainedRegressor
+from spike_assets.models.units import InputRanges
+from spike_assets.series.catalogue import FEATURE_NAMES
+
+N_MONTHS = 24
+
+
+def feature_rows() -> np.ndarray:
+    rows = np.random.default_rng(0).normal(size=(N_MONTHS, len(FEATURE_NAMES)))
+    rows[:, FEATURE_NAMES.index("ano")] = 2014 + np.arange(N_MONTHS) // 12
+    rows[:, FEATURE_NAMES.index("mes")] = 1 + np.arange(N_MONTHS) % 12
+    return rows
+
+
+@pytest.fixture(scope="module")
+def regressor() -> TrainedRegressor:
+    """A pipeline of every step that training uses, and a field of every kind."""
+    prices = 200 + np.arange(N_MONTHS + 3) ** 1.5  # from October 2013
+    pipeline = Pipeline(
+        [
+            ("history", LaggedPrices(prices, first_year=2013, first_month=10)),
+            ("scale", StandardScaler()),
+            ("select", SelectKBest(partial(mutual_info_regression, random_state=42), k=3)),
+            ("polynomial", PolynomialFeatures(degree=2)),
+            ("ridge", Ridge(alpha=0.5)),
+        ]
+    ).fit(feature_rows(), prices[3:])
+    return TrainedRegressor(
+        name="model1",
+        pipeline=pipeline,
+        parameters={"polynomial__degree": 2, "ridge__alpha": 0.5, "select__k": 3},
+        cross_validation_r2=0.875,
+        selected_columns=("ano", "PIB", "previous_price_clp_per_litre"),
+        months=tuple(f"{2014 + at // 12}-{at % 12 + 1:02}" for at in range(N_MONTHS)),
+        ranges=InputRanges(lowest=np.arange(48) / 7, highest=np.arange(48) / 3 + 0.1),
+        holdout=Holdout(
+            regressor=Scores(r2=0.75, rmse_clp_per_litre=8.5, mae_clp_per_litre=6.25),
+            last_price=Scores(r2=0.5, rmse_clp_per_litre=9.5, mae_clp_per_litre=7.25),
+            observed_clp_per_litre=prices[3:],
+            predicted_clp_per_litre=prices[3:] + 0.1,
+            held_out=np.arange(N_MONTHS) % 5 == 0,
+        ),
+    )
+
+
+class Trap:
+    """An object that leaves a trace when it is put together again from a file."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = str(trace)
+
+    def __setstate__(self, state: dict[str, str]) -> None:
+        Path(state["trace"]).touch()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (self.trace,)
+
+
+def test_predictions_are_those_of_the_pipeline(regressor: TrainedRegressor):
+    """A price for each row."""
+    predicted = regressor.predict(feature_rows())
+    assert predicted.shape == (N_MONTHS,)
+    np.testing.assert_array_equal(predicted, regressor.pipeline.predict(feature_rows()))
+
+
+def test_month_out_of_the_price_history_is_refused(regressor: TrainedRegressor):
+    """The error of the history comes through the pipeline as it is."""
+    rows = feature_rows()
+    rows[5, FEATURE_NAMES.index("ano")] = 2030
+    with pytest.raises(UnknownLaggedPricesError) as raised:
+        regressor.predict(rows)
+    assert (raised.value.row, raised.value.month) == (5, "2030-06")
+
+
+def test_regressor_that_was_read_back_predicts_the_same_to_the_bit(regressor: TrainedRegressor):
+    """Rest changes no digit of any prediction."""
+    read = TrainedRegressor.from_bytes(regressor.to_bytes())
+    assert read.predict(feature_rows()).tobytes() == regressor.predict(feature_rows()).tobytes()
+
+
+def test_regressor_that_was_read_back_has_the_same_fields(regressor: TrainedRegressor):
+    """What is said of the regressor comes back with its types."""
+    read = TrainedRegressor.from_bytes(regressor.to_bytes())
+    assert replace(read, pipeline=None, ranges=None, holdout=None) == replace(
+        regressor, pipeline=None, ranges=None, holdout=None
+    )
+    assert type(read.parameters["select__k"]) is int
+    assert read.holdout.regressor == regressor.holdout.regressor
+    assert read.holdout.last_price == regressor.holdout.last_price
+    for name in ("observed_clp_per_litre", "predicted_clp_per_litre", "held_out"):
+        array, expected = getattr(read.holdout, name), getattr(regressor.holdout, name)
+        np.testing.assert_array_equal(array, expected)
+        assert array.dtype == expected.dtype
+    for name in ("lowest", "highest"):
+        array, expected = getattr(read.ranges, name), getattr(regressor.ranges, name)
+        np.testing.assert_array_equal(array, expected)
+        assert array.dtype == expected.dtype
+
+
+@pytest.mark.parametrize(
+    "smuggle",
+    [
+        Trap,
+        lambda trace: partial(os.mkdir, str(trace)),
+        lambda trace: Pipeline([("trap", Trap(trace))]),
+    ],
+    ids=["object", "function-in-a-trusted-partial", "step-of-the-pipeline"],
+)
+def test_payload_with_an_untrusted_type_is_refused_and_not_run(
+    regressor: TrainedRegressor, tmp_path: Path, smuggle: type[Trap]
+):
+    """Only the types that training makes are put together; a file with another one is not read."""
+    trace = tmp_path / "trace"
+    smuggled = skops.io.dumps({"name": "model1", "pipeline": smuggle(trace)})
+    with pytest.raises(UntrustedTypesFoundException):
+        TrainedRegressor.from_bytes(smuggled)
+    assert not trace.exists()
+
+
+def test_pickle_is_refused_and_not_run(tmp_path: Path):
+    """Read as a pickle, these bytes would make a folder."""
+    trace = tmp_path / "trace"
+    with pytest.raises(zipfile.BadZipFile):
+        TrainedRegressor.from_bytes(pickle.dumps(Trap(trace)))
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("kept", [0, 100, -1])
+def test_part_of_a_payload_is_refused(regressor: TrainedRegressor, kept: int):
+    """A file that was cut off is no regressor."""
+    with pytest.raises(zipfile.BadZipFile):
+        TrainedRegressor.from_bytes(regressor.to_bytes()[:kept])

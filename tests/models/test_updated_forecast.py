@@ -1,0 +1,112 @@
+"""What a forecaster says of any month, from the first past forecast to the last coming one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from spike_assets.models.errors import UnanswerableMonthError
+from spike_assets.models.updated_forecast import UpdatedForecast
+from tests.support.forecast_case import made_up, trained
+
+OBSERVED = np.array([231.5, 240.25])
+NOTHING = np.empty(0)
+LAST = "2016-06"
+
+
+def test_case_ends_where_the_tests_say_it_does():
+    """The last price, and two origins in the history: that month and the one before."""
+    assert str(made_up().months[-1]) == LAST
+    assert str(trained().history.origin[0]) == "2016-05"
+
+
+def test_coming_month_is_forecast_from_the_last_price():
+    """As the forecaster itself does."""
+    outlook = UpdatedForecast(trained(), NOTHING)
+
+    assert outlook.forecast("2016-07") == trained().forecast()[0]
+    assert outlook.forecast("2017-06") == trained().forecast()[11]
+
+
+def test_month_that_has_a_price_is_forecast_a_month_ahead_from_the_history():
+    """Out of sample, with the intervals of that time, and without contributions."""
+    found = UpdatedForecast(trained(), NOTHING).forecast(LAST)
+
+    history = trained().history
+    assert found.price_clp_per_litre == history.forecast_clp_per_litre[0]
+    assert found.horizon == 1
+    assert found.origin == "2016-05"
+    assert found.intervals == {
+        level: (history.lower_clp_per_litre[level][0], history.upper_clp_per_litre[level][0])
+        for level in (80, 95)
+    }
+    assert found.contributions_clp_per_litre == {}
+
+
+@pytest.mark.parametrize(
+    ("month", "horizon", "at"), [("2016-07", 2, 1), ("2016-07", 1, 12), ("2017-05", 12, 11)]
+)
+def test_history_is_looked_up_by_origin_and_horizon(month, horizon, at):
+    """Twelve forecasts an origin, the origins one after the other."""
+    found = UpdatedForecast(trained(), NOTHING).forecast_ahead(month, horizon=horizon)
+
+    assert found.price_clp_per_litre == trained().history.forecast_clp_per_litre[at]
+    assert (found.month, found.horizon) == (month, horizon)
+
+
+def test_missing_interval_of_the_first_years_is_left_out():
+    """There were too few errors to say how far off a forecast may be."""
+    history = trained().history
+    lower = {level: values.copy() for level, values in history.lower_clp_per_litre.items()}
+    lower[95][0] = np.nan
+    short = trained(history=type(history)(**{**vars(history), "lower_clp_per_litre": lower}))
+
+    assert list(UpdatedForecast(short, NOTHING).forecast(LAST).intervals) == [80]
+
+
+def test_observed_months_move_the_outlook_on():
+    """The coming months begin after the last observation, and start from its price."""
+    outlook = UpdatedForecast(trained(), OBSERVED)
+
+    assert str(outlook.last_month) == "2016-08"
+    assert outlook.coming == trained().forecast(observations=OBSERVED)
+    assert outlook.forecast("2016-09") == outlook.coming[0]
+    assert outlook.price("2016-08") == 240.25
+    assert outlook.has_price("2016-08")
+    assert not outlook.has_price("2016-09")
+
+
+def test_observed_month_is_forecast_from_what_was_known_before_it():
+    """The second observation by the first; the first by the history."""
+    outlook = UpdatedForecast(trained(), OBSERVED)
+
+    explained = trained().forecast(1, observations=OBSERVED[:1])[0]
+    assert outlook.forecast("2016-08") == replace(explained, contributions_clp_per_litre={})
+    assert (
+        outlook.forecast("2016-07").price_clp_per_litre
+        == trained().history.forecast_clp_per_litre[12]
+    )
+
+
+@pytest.mark.parametrize("month", ["2016-05", "2017-07", "1900-01", "2199-12"])
+def test_month_out_of_reach_is_refused_with_what_can_be_answered(month):
+    """From the first past forecast to twelve months after the last price."""
+    with pytest.raises(UnanswerableMonthError, match="forecasts of 2016-06 to 2017-06") as error:
+        UpdatedForecast(trained(), NOTHING).forecast(month)
+
+    assert error.value.month == month
+
+
+@pytest.mark.parametrize("month", ["2016-07", "2016-10"])
+def test_forecast_from_a_month_without_its_price_is_refused(month):
+    """Three months ahead, the origin has to lie among the known prices."""
+    with pytest.raises(UnanswerableMonthError, match="forecasts of 2016-08 to 2016-09"):
+        UpdatedForecast(trained(), NOTHING).forecast_ahead(month, horizon=3)
+
+
+def test_first_price_can_be_looked_up():
+    """The months before the first past forecast have prices, too."""
+    outlook = UpdatedForecast(trained(), NOTHING)
+
+    assert outlook.price("2003-03") == made_up().price_clp_per_litre[0]
+    assert not outlook.has_price("2003-02")

@@ -1,0 +1,135 @@
+"""Made-up months to forecast: a season, a slow rise and noise; drivers and tables beside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from spike_assets.models.forecaster import Forecaster, ForecastHistory, TrainedForecaster
+from spike_assets.models.price_series import DRIVERS, HORIZON, PriceSeries
+from spike_assets.series.catalogue import BANCO_CENTRAL, PRICE_CLP_PER_LITRE, REGIONS
+from spike_assets.training.backtest import forecast_history
+from spike_assets.training.forecast_inputs import PUBLICATION_LAG_MONTHS
+from spike_assets.training.learners import fit_forecaster
+
+FIRST_MONTH = "2003-03"  # so that neither a series nor a year begins at position 0
+SMALL_GRID = {"select__k": (3,), "polynomial__degree": (1,), "ridge__alpha": (1.0, 0.1)}
+"""In place of the notebook's 210 candidates."""
+
+
+def made_up(n_months: int = 160, *, seed: int = 0, noise: float = 0.01) -> PriceSeries:
+    """Give prices that swing by a tenth each way over the year, and drivers that wander.
+
+    A longer case begins with the months of a shorter one.
+    """
+    rng = np.random.default_rng(seed)
+    draws = rng.normal(size=(max(600, n_months), 1 + len(DRIVERS)))[:n_months]
+    at = np.arange(n_months)
+    logs = 0.1 * np.sin(2 * np.pi * at / 12) + 0.002 * at + noise * draws[:, 0]
+    wandering = 0.03 * np.cumsum(draws[:, 1:], axis=0)
+    return PriceSeries(
+        first_month=FIRST_MONTH,
+        price_clp_per_litre=200 * np.exp(logs),
+        drivers={name: wandering[:, column] for column, name in enumerate(DRIVERS)},
+    )
+
+
+def poisoned(data: PriceSeries, *, after: int, poison: float) -> PriceSeries:
+    """Give the same months with something else for all that came after a position."""
+
+    def changed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(np.arange(len(values)) > after, poison, values)
+
+    return replace(
+        data,
+        price_clp_per_litre=changed(data.price_clp_per_litre),
+        drivers={name: changed(values) for name, values in data.drivers.items()},
+    )
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The three clean tables."""
+
+    precipitation: pd.DataFrame
+    milk_price: pd.DataFrame
+    banco_central: pd.DataFrame
+
+    def poisoned(self, *, after: str, poison: float) -> "Tables":
+        """Put something else for all that was published later than the price of a month."""
+        known_on = pd.Timestamp(after) + pd.DateOffset(months=1)
+
+        def changed(table: pd.DataFrame) -> pd.DataFrame:
+            later = {
+                name: table["month"] > known_on - pd.DateOffset(months=PUBLICATION_LAG_MONTHS[name])
+                for name in table.columns.drop("month")
+            }
+            return table.assign(
+                **{name: table[name].mask(at, poison) for name, at in later.items()}
+            )
+
+        return Tables(
+            changed(self.precipitation), changed(self.milk_price), changed(self.banco_central)
+        )
+
+
+def tables(data: PriceSeries, *, macro_from: int = 0, seed: int = 1) -> Tables:
+    """Give tables of the same months as the prices.
+
+    Args:
+        data: The prices.
+        macro_from: Position of the first month with macroeconomic series.
+        seed: Of the rain and the macroeconomic series.
+    """
+    rng = np.random.default_rng(seed)
+    months = pd.DataFrame({"month": data.months.astype("datetime64[us]")})
+    rain = rng.gamma(2, 30, size=(len(data), len(REGIONS)))
+    names = [series.name for series in BANCO_CENTRAL]
+    macro = 100 * np.exp(0.03 * np.cumsum(rng.normal(size=(len(data), len(names))), axis=0))
+    return Tables(
+        precipitation=months.assign(**dict(zip(REGIONS, rain.T, strict=True))),
+        milk_price=months.assign(**{PRICE_CLP_PER_LITRE: data.price_clp_per_litre}),
+        banco_central=pd.concat([months, pd.DataFrame(macro, columns=names)], axis="columns")
+        .iloc[macro_from:]
+        .reset_index(drop=True),
+    )
+
+
+@cache
+def fitted() -> Forecaster:
+    """Fit on the made-up months, once for all tests."""
+    return fit_forecaster(made_up())
+
+
+@cache
+def history() -> pd.DataFrame:
+    """Forecast from every origin of the made-up months, once for all tests."""
+    return forecast_history(made_up(), n_jobs=2)
+
+
+def trained(**changes: object) -> TrainedForecaster:
+    """Give a forecaster with intervals of 1 % more a month, and a history of two origins."""
+    n = 2 * HORIZON
+    forecast = 200 + np.arange(n) / 7
+    ends: Mapping[int, float] = {80: 0.9, 95: 0.8}
+    whole = TrainedForecaster(
+        data=made_up(),
+        forecaster=fitted(),
+        half_widths={
+            80: 0.01 * np.arange(1, HORIZON + 1),
+            95: 0.02 * np.arange(1, HORIZON + 1),
+        },
+        history=ForecastHistory(
+            origin=np.repeat(made_up().months[-2:], HORIZON),
+            horizon=np.tile(np.arange(1, HORIZON + 1), 2),
+            forecast_clp_per_litre=forecast,
+            lower_clp_per_litre={level: forecast * end for level, end in ends.items()},
+            upper_clp_per_litre={level: forecast / end for level, end in ends.items()},
+            actual_clp_per_litre=np.where(np.arange(n) == 0, 201.5, np.nan),
+        ),
+        metrics={"n": 1.0, "rmse_clp_per_litre": 1.5},
+    )
+    return replace(whole, **changes)

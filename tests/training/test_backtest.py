@@ -1,0 +1,239 @@
+"""The backtest: every model on the same months, each as if nothing later were known."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spike_assets.sources.errors import DataError
+from spike_assets.training import regressors
+from spike_assets.training.backtest import (
+    FIRST_TARGET,
+    MODELS,
+    backtest,
+    baseline_history,
+    forecast_from,
+    forecast_history,
+    origins_for,
+)
+from spike_assets.training.baselines import RULES
+from spike_assets.training.notebook_baseline import notebook_forecasts, published_rows
+from tests.support.forecast_case import SMALL_GRID, history, made_up, poisoned, tables
+
+MACRO_FROM = 100
+"""So that the notebook has its 30 months from position 134 on."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_grid() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(regressors, "GRID", SMALL_GRID)
+        yield
+
+
+def month(at: int) -> str:
+    return str(made_up().months[at])
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    """The made-up months from position 140 to 150."""
+    given = tables(made_up(), macro_from=MACRO_FROM)
+    return backtest(
+        made_up(),
+        given.precipitation,
+        given.banco_central,
+        first=month(140),
+        last=month(150),
+        n_jobs=1,
+        history=history(),
+    )
+
+
+def test_every_model_forecasts_every_month_at_every_horizon(table: pd.DataFrame):
+    """The notebook, which begins later, those it can; in the order in which they are named."""
+    assert MODELS == ("forecaster", "last_price", "seasonal_naive", "drift", "notebook")
+    assert tuple(table["model"].unique()) == MODELS
+    rows = table.groupby("model").size().to_dict()
+    late = sum(1 for target in range(140, 151) for h in range(1, 13) if target - h >= 134)
+    assert rows == {**dict.fromkeys(MODELS[:-1], 11 * 12), "notebook": late}
+    assert (table["origin"].min(), table["origin"].max()) == (
+        pd.Timestamp(month(128)),
+        pd.Timestamp(month(149)),
+    )
+    assert not table.duplicated(["model", "origin", "horizon"]).any()
+    prices = made_up().price_clp_per_litre
+    came = dict(zip(made_up().months.astype("datetime64[us]"), prices, strict=True))
+    assert table["actual_clp_per_litre"].tolist() == [came[at] for at in table["month"].to_numpy()]
+    assert table["forecast_clp_per_litre"].between(100, 500).all()
+
+
+def test_forecasts_are_those_made_at_their_origins(table: pd.DataFrame):
+    """The forecaster's and each rule's, for twelve months from an origin."""
+    by_model = {"forecaster": forecast_from, **RULES}
+    for model, forecast in by_model.items():
+        rows = table[(table["model"] == model) & (table["origin"] == pd.Timestamp(month(138)))]
+        assert rows["horizon"].tolist() == list(range(2, 13))
+        np.testing.assert_allclose(
+            rows["forecast_clp_per_litre"], forecast(made_up(139))[1:], rtol=1e-9, err_msg=model
+        )
+
+
+def test_nothing_after_the_last_origin_changes_a_bit_of_what_was_said(table: pd.DataFrame):
+    """All five models: forecasts, intervals and what their errors are measured in.
+
+    The price, the drivers and all that the notebook sees is wild from the first month after the
+    last origin, the one that is forecast, and missing from the fourth.
+    """
+    data, given = made_up(), tables(made_up(), macro_from=MACRO_FROM)
+    wild = poisoned(data, after=149, poison=1e9)
+    wild_tables = given.poisoned(after=month(149), poison=1e9)
+    blind = poisoned(wild, after=152, poison=np.nan)
+    blind_tables = wild_tables.poisoned(after=month(152), poison=np.nan)
+    origins = origins_for(blind, first=month(140), last=month(150))
+    found = backtest(
+        blind,
+        blind_tables.precipitation,
+        blind_tables.banco_central,
+        first=month(140),
+        last=month(150),
+        n_jobs=1,
+        history=forecast_history(blind, origins=origins, n_jobs=2),
+    )
+    assert (found.pop("actual_clp_per_litre") == 1e9).tolist() == (
+        table["month"] == pd.Timestamp(month(150))
+    ).tolist()
+    expected = table.drop(columns="actual_clp_per_litre")
+    assert expected["lower_80_clp_per_litre"].notna().any()
+    pd.testing.assert_frame_equal(
+        found.reset_index(drop=True), expected.reset_index(drop=True), check_exact=True
+    )
+
+
+def test_history_that_was_made_already_is_taken():
+    """The forecaster's rows are those of the history; the rivals forecast beside it."""
+    given = tables(made_up(), macro_from=MACRO_FROM)
+    found = backtest(
+        made_up(),
+        given.precipitation,
+        given.banco_central,
+        first=month(158),
+        n_jobs=1,
+        history=history(),
+    )
+    ours = found[found["model"] == "forecaster"].reset_index(drop=True)
+    months = pd.to_datetime([f"{month(158)}-01", f"{month(159)}-01"])
+    whole = history()
+    expected = whole[whole["month"].isin(months)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(ours, expected)
+    assert found.groupby("model").size().to_dict() == dict.fromkeys(MODELS, 24)
+    assert ours["lower_95_clp_per_litre"].notna().any()
+
+
+def test_history_begins_with_the_first_origin_and_ends_with_the_months_to_come():
+    """From 120 months on, until the last price: of its twelve months nothing has come."""
+    whole = history()
+    assert (
+        whole["origin"].unique().tolist()
+        == pd.date_range(month(119), month(159), freq="MS").tolist()
+    )
+    assert len(whole) == 41 * 12
+    coming = whole[whole["origin"] == pd.Timestamp(month(159))]
+    assert coming["actual_clp_per_litre"].isna().all()
+    assert coming["lower_80_clp_per_litre"].gt(0).all()
+    np.testing.assert_allclose(
+        coming["forecast_clp_per_litre"], forecast_from(made_up()), rtol=1e-9
+    )
+
+
+def test_history_of_chosen_origins_has_those_only():
+    """Their forecasts are the same as in the whole history."""
+    some = forecast_history(made_up(), origins=range(125, 127), n_jobs=1)
+    whole = history()
+    expected = whole[whole["origin"].isin(some["origin"])]
+    assert some["forecast_clp_per_litre"].tolist() == expected["forecast_clp_per_litre"].tolist()
+    assert len(some) == 24
+
+
+def test_rivals_forecast_from_the_origins_given():
+    """The notebook on what was published by the first day of the month after each."""
+    data, given = made_up(), tables(made_up(), macro_from=MACRO_FROM)
+    found = baseline_history(
+        data, given.precipitation, given.banco_central, origins=range(133, 136), n_jobs=1
+    )
+    assert found.groupby("model", sort=False).size().to_dict() == {
+        "last_price": 36,
+        "seasonal_naive": 36,
+        "drift": 36,
+        "notebook": 24,
+    }
+    next_months = pd.date_range(data.months[1].item(), periods=160, freq="MS", unit="us")
+    rows = published_rows(given.precipitation, given.banco_central, months=next_months)
+    notebook = notebook_forecasts(rows, data, origins=[134, 135], n_jobs=1)
+    assert found.loc[found["model"] == "notebook", "forecast_clp_per_litre"].tolist() == [
+        *notebook[134],
+        *notebook[135],
+    ]
+
+
+def test_notebook_that_never_has_months_enough_is_not_there():
+    """The others are."""
+    given = tables(made_up(), macro_from=150)
+    found = baseline_history(
+        made_up(), given.precipitation, given.banco_central, origins=range(150, 152), n_jobs=1
+    )
+    assert found["model"].unique().tolist() == ["last_price", "seasonal_naive", "drift"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "horizon", "origins"),
+    [
+        (300, 350, 12, range(300 - 12 - 108, 350)),
+        (300, 350, 1, range(300 - 1 - 108, 350)),
+        (300, 399, 12, range(180, 399)),
+        (300, 500, 12, range(180, 399)),
+        (130, 140, 12, range(119, 140)),
+        (120, 120, 12, range(119, 120)),
+        (0, 120, 1, range(119, 120)),
+    ],
+)
+def test_origins_are_those_before_the_months_and_those_that_their_intervals_need(
+    first: int, last: int, horizon: int, origins: range
+):
+    """Nine years before the first, as far as there are prices enough; the last is not an origin."""
+    data = made_up(400)
+    first_month, last_month = (str(data.months[0] + at) for at in (first, last))
+    assert origins_for(data, first=first_month, last=last_month, horizon=horizon) == origins
+
+
+@pytest.mark.parametrize(("first", "last"), [(60, 119), (160, 170), (140, 139)])
+def test_window_without_a_month_that_can_be_scored_is_refused(first: int, last: int):
+    """Too early, not there yet, or empty: the error says what there is."""
+    data = made_up()
+    first_month, last_month = (str(data.months[0] + at) for at in (first, last))
+    with pytest.raises(DataError) as raised:
+        origins_for(data, first=first_month, last=last_month)
+    assert str(raised.value) == (
+        f"no month from {first_month} to {last_month} can be scored: there are prices from "
+        "2003-03 to 2016-06, and a forecast needs 120 before it"
+    )
+
+
+def test_first_target_is_the_first_month_that_the_forecaster_was_not_made_on():
+    """The backtest is a test from there on, and that is where it begins unless told otherwise."""
+    assert FIRST_TARGET == "2014-01"
+    data, given = made_up(132), tables(made_up(132), macro_from=120)
+    found = backtest(data, given.precipitation, given.banco_central, horizon=1, n_jobs=2)
+    assert found.groupby("model", sort=False).size().to_dict() == dict.fromkeys(MODELS[:-1], 2)
+    ours = found[found["model"] == "forecaster"].reset_index(drop=True)
+    whole = history()
+    expected = whole[
+        (whole["horizon"] == 1) & whole["month"].between("2014-01-01", "2014-02-01")
+    ].reset_index(drop=True)
+    pd.testing.assert_frame_equal(ours, expected, check_exact=True)
+
+
+def test_no_origin_gives_no_forecast():
+    """An empty range is not the same as none given."""
+    assert forecast_history(made_up(130), origins=range(0)).empty

@@ -1,0 +1,150 @@
+"""From the clean tables to what the forecaster is given, as it was published."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spike_assets.models.price_series import DRIVERS
+from spike_assets.series.catalogue import COPPER, DOLLAR
+from spike_assets.sources.errors import DataError
+from spike_assets.training.forecast_inputs import (
+    DRIVER_SERIES,
+    MONTHS_NEEDED,
+    forecast_inputs,
+    price_series,
+    unusual_rain,
+)
+from tests.support.forecast_case import Tables, made_up, tables
+
+DAIRY = ["Biobio", "La_Araucania", "Los_Rios"]
+
+
+def inputs(given: Tables) -> pd.DataFrame:
+    return forecast_inputs(given.precipitation, given.milk_price, given.banco_central)
+
+
+def rain_table(*by_month: tuple[str, float, float, float]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "month": pd.to_datetime([f"{month}-01" for month, *_ in by_month]),
+            "Coquimbo": 999.0,
+            **{region: [row[at] for row in by_month] for at, region in enumerate(DAIRY, start=1)},
+        }
+    )
+
+
+def test_rain_is_unusual_against_the_same_month_of_earlier_years_and_this_one():
+    """Logs of 1, 3 and 8 mm plus one are 1, 2 and 3.17 in base two; June knows nothing of July."""
+    log2 = np.log(2)
+    table = rain_table(
+        ("2010-06", 1.0, 0.0, 7.0),
+        ("2010-07", 500.0, 500.0, 500.0),
+        ("2011-06", 3.0, 0.0, 7.0),
+        ("2011-07", 500.0, 500.0, 500.0),
+        ("2012-06", 15.0, 3.0, 7.0),
+        ("2012-07", 0.0, 500.0, 500.0),
+    )
+    expected = pd.DataFrame(
+        {
+            "Biobio": [0.0, 0.0, 0.5 * log2, 0.0, (4 - 7 / 3) * log2, -2 / 3 * np.log(501)],
+            "La_Araucania": [0.0, 0.0, 0.0, 0.0, 4 / 3 * log2, 0.0],
+            "Los_Rios": [0.0] * 6,
+            "month": table["month"],
+        }
+    )
+    pd.testing.assert_frame_equal(unusual_rain(table), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("poison", [np.nan, 1e6])
+def test_later_rain_changes_no_bit_of_how_unusual_it_was(poison: float):
+    """What is usual is what was usual so far."""
+    table = tables(made_up(60)).precipitation
+    for last in (0, 11, 12, 35):
+        blind = table.copy()
+        blind.loc[last + 1 :, DAIRY] = poison
+        known, known_blind = (unusual_rain(one)[DAIRY].iloc[: last + 1] for one in (table, blind))
+        assert known.to_numpy().tobytes() == known_blind.to_numpy().tobytes()
+
+
+def test_each_price_stands_beside_what_was_known_when_its_month_was_over():
+    """The newest rain, dollar and copper on the first day of the next month are of the same month.
+
+    The tables are worked out once more by hand; the rain ends six months and the macroeconomic
+    series one month before the prices.
+    """
+    data = made_up(130)
+    whole = tables(data)
+    given = Tables(whole.precipitation.iloc[:124], whole.milk_price, whole.banco_central.iloc[:129])
+    found = inputs(given)
+
+    rain = np.full(130, np.nan)
+    logs = np.log(given.precipitation[DAIRY].to_numpy() + 1)
+    for at in range(124):
+        rain[at] = (logs[at] - logs[at % 12 : at + 1 : 12].mean(axis=0)).mean()
+    dollar, copper = (np.append(np.log(given.banco_central[n]), np.nan) for n in (DOLLAR, COPPER))
+    expected = pd.DataFrame(
+        {
+            "month": given.milk_price["month"],
+            "price_clp_per_litre": data.price_clp_per_litre,
+            "rain": rain,
+            "exchange_rate": dollar,
+            "copper": copper,
+        }
+    )
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_drivers_that_begin_later_than_the_prices_are_missing_before():
+    """Neither the rows nor the months move."""
+    found = inputs(tables(made_up(130), macro_from=100))
+    assert found["exchange_rate"].isna().tolist() == [True] * 100 + [False] * 30
+    assert found["copper"].isna().tolist() == [True] * 100 + [False] * 30
+    assert found["rain"].notna().all()
+
+
+@pytest.mark.parametrize("poison", [np.nan, 1e6])
+@pytest.mark.parametrize("origin", [90, 121, 128])
+def test_what_is_published_later_changes_no_bit_of_the_inputs_so_far(origin: int, poison: float):
+    """Rain, dollar, copper and price after an origin have no say in the rows up to it."""
+    data = made_up(130)
+    whole = tables(data)
+    blind = whole.poisoned(after=str(data.months[origin]), poison=poison)
+    rows, rows_blind = (
+        inputs(one).drop(columns="month").iloc[: origin + 1].to_numpy() for one in (whole, blind)
+    )
+    assert rows.tobytes() == rows_blind.tobytes()
+    assert not np.isnan(rows).any()
+
+
+def test_tables_given_stay_as_they_were():
+    """The inputs are a table of their own."""
+    given = tables(made_up(130))
+    before = tables(made_up(130))
+    inputs(given)
+    for name in ("precipitation", "milk_price", "banco_central"):
+        pd.testing.assert_frame_equal(getattr(given, name), getattr(before, name))
+
+
+def test_too_few_prices_are_refused():
+    """One forecast that can be checked needs the months before it, its own and one more."""
+    assert MONTHS_NEEDED == 120
+    with pytest.raises(DataError) as raised:
+        inputs(tables(made_up(121)))
+    assert str(raised.value) == "121 months have a milk price; forecasting needs 122"
+    assert len(inputs(tables(made_up(122)))) == 122
+
+
+def test_forecaster_is_handed_the_same_numbers():
+    """Column by column, from the first month on."""
+    found = inputs(tables(made_up(130), macro_from=100))
+    data = price_series(found)
+    assert data.first_month == "2003-03"
+    np.testing.assert_array_equal(data.price_clp_per_litre, found["price_clp_per_litre"])
+    assert tuple(data.drivers) == DRIVERS
+    for name in DRIVERS:
+        np.testing.assert_array_equal(data.drivers[name], found[name])
+
+
+def test_each_driver_is_described():
+    """In the order in which they stand in the table."""
+    assert tuple(series.name for series in DRIVER_SERIES) == DRIVERS

@@ -1,0 +1,256 @@
+"""The four forecasts: learned from what was known, the same every time, for all the months."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.linear_model import HuberRegressor
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVR
+
+from spike_assets.models.forecast_features import COLUMNS, MONTHS_OF_PAST, forecast_features
+from spike_assets.models.forecaster import SOURCES, FittedLearner, Forecaster, last_row
+from spike_assets.models.price_series import DRIVERS, HORIZON, PriceSeries
+from spike_assets.training.learners import LEARNERS, fit_forecaster, learned_from
+from tests.support.forecast_case import fitted, made_up, poisoned
+
+PRICES = ["return_0", "return_1", "return_2", "above_mean_12", "above_mean_36"]
+RAIN = ["rain_last_month", "rain_last_3_months"]
+WAVES = [f"{wave}_{k}" for k in (1, 2, 3, 4) for wave in ("sine", "cosine")]
+
+
+def learner(name: str, *, horizon: int, of: Forecaster | None = None) -> FittedLearner:
+    """Give the regressor that forecasts a horizon."""
+    learners = (of or fitted()).learners
+    [found] = [one for one in learners if one.learner == name and horizon in one.horizons]
+    return found
+
+
+def years(horizon: int) -> list[str]:
+    return [f"change_{span}_{horizon}" for span in ("last_year", "mean_3_years", "mean_5_years")]
+
+
+def learned_by_hand(
+    learner: str, names: list[str], *, horizons: list[int], half_life_months: int
+) -> np.ndarray:
+    """Learn from the made-up months once more, without pipelines, and forecast from the last.
+
+    Scaled by scikit-learn, because trees turn on the last digit.
+    """
+    data = made_up()
+    logs = np.log(data.price_clp_per_litre)
+    rows = forecast_features(data)[:, [COLUMNS.index(name) for name in names]]
+    origins = np.arange(MONTHS_OF_PAST, len(data) - horizons[-1])
+    seen = rows[: len(origins)]
+    changes = np.stack([logs[origins + h] - logs[origins] for h in horizons], axis=1)
+    weights = 0.5 ** ((origins[-1] - origins) / half_life_months)
+    by_column, by_output = StandardScaler().fit(seen), StandardScaler().fit(changes)
+    outputs = by_output.transform(changes)
+    estimator = LEARNERS[learner].estimator()
+    estimator.fit(
+        by_column.transform(seen), outputs if len(horizons) > 1 else outputs[:, 0], weights
+    )
+    predicted = estimator.predict(by_column.transform(rows[-1:]))
+    return by_output.inverse_transform(predicted.reshape(1, len(horizons)))[0]
+
+
+@pytest.mark.parametrize("horizon", [1, 5, 12])
+def test_huber_regression_is_that_fitted_by_hand(horizon: int):
+    """Momentum, level, rain and season, for one horizon; five years ago weighs half."""
+    expected = learned_by_hand(
+        "huber",
+        [*PRICES, *RAIN, *WAVES, *years(horizon)],
+        horizons=[horizon],
+        half_life_months=60,
+    )
+    found = fitted().log_changes(made_up())["huber"][horizon - 1]
+    assert found == pytest.approx(expected[0], abs=1e-6)
+
+
+@pytest.mark.parametrize("horizon", [1, 5, 12])
+def test_support_vector_regression_is_that_fitted_by_hand(horizon: int):
+    """Momentum, level and season, for one horizon; five years ago weighs half."""
+    expected = learned_by_hand(
+        "support_vectors",
+        [*PRICES, *WAVES, *years(horizon)],
+        horizons=[horizon],
+        half_life_months=60,
+    )
+    found = fitted().log_changes(made_up())["support_vectors"][horizon - 1]
+    assert found == pytest.approx(expected[0], abs=1e-9)
+
+
+@pytest.mark.parametrize("horizons", [[1], [2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12]])
+def test_trees_are_those_grown_by_hand(horizons: list[int]):
+    """Six returns, level, every driver and season, some horizons together; ten years weigh half."""
+    expected = learned_by_hand(
+        "trees",
+        [
+            *(f"return_{k}" for k in range(6)),
+            "above_mean_12",
+            "above_mean_36",
+            *RAIN,
+            *("exchange_rate_1", "exchange_rate_3", "exchange_rate_12", "copper_3", "copper_12"),
+            *WAVES,
+            *(f"change_mean_5_years_{horizon}" for horizon in (1, 3, 6, 12)),
+        ],
+        horizons=horizons,
+        half_life_months=120,
+    )
+    found = fitted().log_changes(made_up())["trees"][np.array(horizons) - 1]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
+
+
+def test_learners_are_three_that_err_differently():
+    """A robust line, a smooth curve and steps, the last from a fixed seed."""
+    kinds = {name: type(one.estimator()) for name, one in LEARNERS.items()}
+    assert kinds == {
+        "huber": HuberRegressor,
+        "support_vectors": SVR,
+        "trees": ExtraTreesRegressor,
+    }
+    assert LEARNERS["trees"].estimator().random_state == 0
+
+
+def test_every_horizon_is_forecast_once_by_each_member():
+    """Four members; three learn, of which two learn each horizon by itself."""
+    horizons = {
+        name: [one.horizons for one in fitted().learners if one.learner == name]
+        for name in LEARNERS
+    }
+    each = [(horizon,) for horizon in range(1, 13)]
+    assert horizons == {
+        "huber": each,
+        "support_vectors": each,
+        "trees": [(1,), (2, 3, 4, 5, 6), (7, 8, 9, 10, 11, 12)],
+    }
+    changes = fitted().log_changes(made_up())
+    assert list(changes) == ["huber", "support_vectors", "trees", "seasonal_drift"]
+    assert {name: change.shape for name, change in changes.items()} == dict.fromkeys(
+        changes, (HORIZON,)
+    )
+
+
+def test_seasonal_drift_is_that_of_the_month_of_the_last_price():
+    """The sum of its season and its trend."""
+    data = made_up()
+    parts = fitted().seasonal_drift.parts(data.month_of_year)
+    np.testing.assert_array_equal(
+        fitted().log_changes(data)["seasonal_drift"], parts["season"] + parts["trend"]
+    )
+
+
+def test_each_learner_sees_columns_of_its_own():
+    """Only the trees see the exchange rate and copper; only their season is of several years."""
+    seen = {
+        (name, horizon): [COLUMNS[at] for at in learner(name, horizon=horizon).columns]
+        for name in LEARNERS
+        for horizon in (1, 9)
+    }
+    assert seen["huber", 9] == [*PRICES, *RAIN, *WAVES, *years(9)]
+    assert seen["support_vectors", 1] == [*PRICES, *WAVES, *years(1)]
+    assert seen["trees", 1] == seen["trees", 9]
+    assert len(seen["trees", 9]) == 6 + 2 + 2 + 3 + 2 + 8 + 4
+    assert SOURCES == ("momentum", "level", "season", "rain", "exchange_rate", "copper", "trend")
+
+
+def test_last_row_is_that_of_the_last_origin():
+    """Worked out from the last 61 months alone."""
+    np.testing.assert_allclose(
+        last_row(made_up()), forecast_features(made_up())[-1], rtol=0, atol=1e-12
+    )
+
+
+def test_same_data_twice_give_the_same_forecasts_to_the_bit():
+    """Nothing random is left without a seed."""
+    again = fit_forecaster(made_up()).log_changes(made_up())
+    for name, changes in fitted().log_changes(made_up()).items():
+        assert again[name].tobytes() == changes.tobytes(), name
+
+
+@pytest.mark.parametrize("poison", [np.nan, 1e9])
+def test_nothing_after_an_origin_changes_a_bit_of_what_is_learned_there(poison: float):
+    """Fitted on the months up to it, every member forecasts the same."""
+    known = made_up().until(130)
+    blind = poisoned(made_up(), after=130, poison=poison).until(130)
+    expected = fit_forecaster(known).log_changes(known)
+    for name, changes in fit_forecaster(blind).log_changes(blind).items():
+        assert changes.tobytes() == expected[name].tobytes(), name
+
+
+def long_history(*, change_until: int = 0) -> PriceSeries:
+    """Prices and drivers of 110 years; those until a position are others."""
+    one, other = made_up(1320), made_up(1320, seed=1, noise=0.1)
+    is_other = np.arange(len(one)) < change_until
+    return replace(
+        one,
+        price_clp_per_litre=np.where(is_other, other.price_clp_per_litre, one.price_clp_per_litre),
+        drivers={
+            name: np.where(is_other, other.drivers[name], values)
+            for name, values in one.drivers.items()
+        },
+    )
+
+
+def test_months_that_would_hardly_weigh_are_not_learned_from():
+    """Ten half-lives of the trees, the longest, and what their first rows and last changes need."""
+    data = long_history()
+    learned = learned_from(data)
+
+    assert len(learned) == 1200 + 60 + 12
+    assert str(learned.months[-1]) == str(data.months[-1])
+    assert len(learned_from(learned)) == len(learned)
+    assert len(learned_from(made_up())) == len(made_up())
+
+
+def test_months_that_are_not_learned_from_change_no_bit_of_a_forecast():
+    """So a fit takes no longer, however long the history is."""
+    data, other = long_history(), long_history(change_until=1320 - 1272)
+
+    expected = fit_forecaster(data).log_changes(data)
+
+    for name, changes in fit_forecaster(other).log_changes(other).items():
+        assert changes.tobytes() == expected[name].tobytes(), name
+
+
+def test_learner_leaves_out_months_by_its_own_half_life():
+    """Only the trees look back further than fifty years; Huber settles within a tolerance."""
+    data, other = long_history(), long_history(change_until=1320 - 672)
+
+    expected = fit_forecaster(data).log_changes(data)
+    found = fit_forecaster(other).log_changes(other)
+
+    same = [name for name in expected if np.allclose(found[name], expected[name], rtol=1e-3)]
+    assert same == ["huber", "support_vectors", "seasonal_drift"]
+
+
+def without_drivers(data: PriceSeries, *, since: int, names: tuple[str, ...]) -> PriceSeries:
+    drivers = dict(data.drivers)
+    for name in names:
+        drivers[name] = np.where(np.arange(len(data)) >= since, np.nan, drivers[name])
+    return replace(data, drivers=drivers)
+
+
+@pytest.mark.parametrize(
+    ("since", "names"),
+    [(145, DRIVERS), (0, ("copper",)), (0, DRIVERS)],
+    ids=["all-at-the-end", "one-everywhere", "all-everywhere"],
+)
+def test_drivers_that_are_not_known_do_not_stop_the_forecast(since: int, names: tuple[str, ...]):
+    """A year and more without them, or no month with them: the season still shows."""
+    data = without_drivers(made_up(), since=since, names=names)
+    for name, changes in fit_forecaster(data).log_changes(data).items():
+        assert np.isfinite(changes).all(), name
+        ahead = 160 - 1 + np.arange(13)
+        season = 0.1 * np.sin(2 * np.pi * ahead / 12)
+        np.testing.assert_allclose(changes, season[1:] - season[0], atol=0.05, err_msg=name)
+
+
+def test_driver_that_is_not_known_now_changes_the_trees_only():
+    """Of the exchange rate the others see nothing."""
+    known = made_up()
+    blind = without_drivers(known, since=159, names=("exchange_rate",))
+    expected, found = fitted().log_changes(known), fitted().log_changes(blind)
+    same = [name for name in expected if found[name].tobytes() == expected[name].tobytes()]
+    assert same == ["huber", "support_vectors", "seasonal_drift"]
