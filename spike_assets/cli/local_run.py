@@ -7,7 +7,8 @@ from typing import Any
 
 import dagster as dg
 
-from spike_assets.definitions import defs, train
+from spike_assets.definitions import defs
+from spike_assets.defs.jobs import train
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
-"""The Dagster side: assets, resources and the I/O manager. The only code that imports dagster.
+"""Dagster definitions: every asset, check, job, resource and logger in this folder is loaded.
 
-An asset is a thin call: it asks a domain function for its table or model and returns it with the
-metadata that the UI shows. `spike_assets.definitions` puts them together.
+`spike_assets.definitions` loads the folder as `dg` documents it, so `dg scaffold defs` adds to the
+graph without a list to maintain. An asset is a thin call: it calls a domain function and returns
+its table or model with the metadata that the UI shows. Only this package, `definitions` and `cli`
+import Dagster.
 """

@@ -1,20 +1,18 @@
-"""Where asset values live: one file an asset, replaced whole, in a folder or at an fsspec URL."""
+"""I/O manager: one file per asset, replaced as a whole, in a folder or at an fsspec URL."""
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import dagster as dg
 import pandas as pd
 from pydantic import Field
 from upath import UPath
 
-from spike_assets.models.forecaster import TrainedForecaster
-from spike_assets.models.regressor import TrainedRegressor
+from spike_assets.registry.trained_model import KIND_OF, READERS
 from spike_assets.storage.atomic_file import replace_file
 
 if TYPE_CHECKING:
@@ -23,39 +21,13 @@ if TYPE_CHECKING:
 DEFAULT_STORAGE = "storage"
 
 
-@dataclass(frozen=True)
-class FileFormat:
-    """How values of one type are written to a file and read back."""
+class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
+    """Stores tables as Parquet files and models as skops files.
 
-    extension: str
-    to_bytes: Callable[[Any], bytes]
-    from_bytes: Callable[[bytes], Any]
-
-
-FORMATS: dict[type, FileFormat] = {
-    pd.DataFrame: FileFormat(
-        extension=".parquet",
-        to_bytes=lambda table: table.to_parquet(),
-        from_bytes=lambda content: pd.read_parquet(io.BytesIO(content)),
-    ),
-    TrainedForecaster: FileFormat(
-        extension=".skops",
-        to_bytes=TrainedForecaster.to_bytes,
-        from_bytes=TrainedForecaster.from_bytes,
-    ),
-    TrainedRegressor: FileFormat(
-        extension=".skops",
-        to_bytes=TrainedRegressor.to_bytes,
-        from_bytes=TrainedRegressor.from_bytes,
-    ),
-}
-
-
-class AssetFiles(dg.ConfigurableIOManager):
-    """Keeps tables as Parquet and models as skops files.
-
-    A reader sees the value of one run or of another, never half of one: a local file is replaced
-    by a rename, an object store puts an object at once.
+    The asset decides the format, not the type of an input, so that
+    `defs.load_asset_value("clean_banco_central")` works as Dagster documents it. A reader sees the
+    value of one run or of another, never half of one: a local file is replaced by a rename, an
+    object store puts an object at once.
     """
 
     storage: str = Field(
@@ -66,63 +38,78 @@ class AssetFiles(dg.ConfigurableIOManager):
         ),
     )
 
-    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
-        """Write an asset's value and say where it is."""
-        file_format = FORMATS[type(obj)]
-        name = _file_name(context.asset_key, file_format)
-        content = file_format.to_bytes(obj)
-        _write(self._root(), name, content)
-        context.add_output_metadata({"path": str(self._root() / name), "size_bytes": len(content)})
+    extension: ClassVar[str | None] = None  # type: ignore[misc]  # else pydantic takes Dagster's for a field
 
-    def load_input(self, context: dg.InputContext) -> Any:
-        """Read the value that an asset has now."""
-        file_format = FORMATS[context.dagster_type.typing_type]
-        content = _read(self._root(), _file_name(context.asset_key, file_format))
-        if content is None:
-            raise dg.Failure(
-                f"{context.asset_key.to_user_string()} has no value in {self._root()} yet: "
-                "materialize it first",
-                allow_retries=False,
-            )
-        return file_format.from_bytes(content)
-
-    def _root(self) -> UPath:
+    @property
+    def _base_path(self) -> UPath:  # type: ignore[override]
         return UPath(self.storage or os.environ.get("SPIKE_STORAGE") or DEFAULT_STORAGE)
 
+    def _with_extension(self, path: UPath) -> UPath:
+        return path.with_name(path.name + (".skops" if path.name in KIND_OF else ".parquet"))
 
-def _file_name(key: dg.AssetKey, file_format: FileFormat) -> str:
-    return "/".join(key.path) + file_format.extension
+    def make_directory(self, path: UPath) -> None:
+        """Create a folder; a bucket has none."""
+        if path.protocol != "s3":
+            path.mkdir(parents=True, exist_ok=True)
+
+    def dump_to_path(self, context: dg.OutputContext, obj: Any, path: UPath) -> None:
+        """Replace the file of an asset, and record its size."""
+        content = obj.to_parquet() if isinstance(obj, pd.DataFrame) else obj.to_bytes()
+        if path.protocol == "s3":
+            with _bucket_of(self._base_path) as bucket:
+                bucket.put(_key(path, self._base_path), content)
+        elif path.protocol in ("", "file", "local"):
+            replace_file(Path(path.path), content)
+        else:
+            path.write_bytes(content)
+        context.add_output_metadata({"size_bytes": len(content)})
+
+    def load_from_path(self, context: dg.InputContext, path: UPath) -> Any:
+        """Read the file of an asset.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+        content = self._content(path)
+        if path.suffix == ".skops":
+            return READERS[KIND_OF[path.stem]](content)
+        return pd.read_parquet(io.BytesIO(content))
+
+    def load_input(self, context: dg.InputContext) -> Any:
+        """Read the value that an asset has now.
+
+        Raises:
+            Failure: It has none.
+        """
+        try:
+            return super().load_input(context)
+        except FileNotFoundError as error:
+            raise dg.Failure(
+                f"{context.asset_key.to_user_string()} has no value in {self._base_path} yet: "
+                "materialize it first",
+                allow_retries=False,
+            ) from error
+
+    def _content(self, path: UPath) -> bytes:
+        if path.protocol != "s3":
+            return bytes(path.read_bytes())
+        with _bucket_of(self._base_path) as bucket:
+            content = bucket.get(_key(path, self._base_path))
+        if content is None:
+            raise FileNotFoundError(str(path))
+        return content
 
 
-def _write(root: UPath, name: str, content: bytes) -> None:
-    if root.protocol == "s3":
-        with _bucket_at(root) as bucket:
-            bucket.put(name, content)
-        return
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.protocol in ("", "file", "local"):
-        replace_file(Path(path.path), content)
-    else:
-        path.write_bytes(content)
-
-
-def _read(root: UPath, name: str) -> bytes | None:
-    if root.protocol == "s3":
-        with _bucket_at(root) as bucket:
-            return bucket.get(name)
-    try:
-        return (root / name).read_bytes()
-    except FileNotFoundError:
-        return None
+def _key(path: UPath, base: UPath) -> str:
+    return str(path).removeprefix(str(base)).lstrip("/")
 
 
 @contextmanager
-def _bucket_at(root: UPath) -> Iterator["Bucket"]:
+def _bucket_of(base: UPath) -> Iterator["Bucket"]:
     """Open a bucket; a fault of the storage fails the step, which may be retried."""
     from spike_assets.storage.s3_bucket import Bucket, ObjectStorageError
 
     try:
-        yield Bucket(str(root))
+        yield Bucket(str(base))
     except ObjectStorageError as error:
         raise dg.Failure(str(error)) from error

@@ -6,6 +6,9 @@ from contextlib import AbstractContextManager
 import dagster as dg
 from pydantic import Field
 
+from spike_assets.defs.executor import steps_in_processes
+from spike_assets.defs.io_manager import AssetFiles
+from spike_assets.defs.progress import progress
 from spike_assets.sources.location import DataLocation, locate_data
 from spike_assets.training.compute.backend import Backend, parallel_backend
 
@@ -55,3 +58,13 @@ class Compute(dg.ConfigurableResource[None]):
             ComputeError: Nothing can be computed there.
         """
         return parallel_backend(self.compute, scheduler=self.scheduler)
+
+
+@dg.definitions
+def shared() -> dg.Definitions:
+    """Return what every asset and job shares: resources, executor and loggers."""
+    return dg.Definitions(
+        resources={"compute": Compute(), "data": DataFolder(), "io_manager": AssetFiles()},
+        executor=steps_in_processes,
+        loggers={"console": dg.colored_console_logger, "progress": progress},
+    )

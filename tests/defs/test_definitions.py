@@ -1,6 +1,7 @@
 """The graph as Dagster sees it: its assets, what they are made from, and how it is loaded."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from spike_assets.definitions import defs, train
+from spike_assets.definitions import defs
+from spike_assets.defs.jobs import train
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -253,3 +255,41 @@ def test_definitions_load_from_the_root_of_the_repository(
     warnings = [line for line in printed.splitlines() if "warning" in line.lower()]
     assert [line for line in warnings if "SupersessionWarning" not in line] == []
     assert command[0] != "dg" or warnings == []
+
+
+def test_scaffolded_asset_is_in_the_graph(isolated_environment, tmp_path: Path) -> None:
+    """`dg scaffold defs` and a reload are all that a new asset takes: there is no list of them."""
+    project = tmp_path / "project"
+    shutil.copytree(ROOT / "spike_assets", project / "spike_assets")
+    shutil.copy(ROOT / "pyproject.toml", project)
+    environment = isolated_environment(tmp_path) | {"PYTHONPATH": str(project)}
+    commands = (
+        ["dg", "scaffold", "defs", "dagster.asset", "stray_asset.py"],
+        ["dg", "list", "defs", "--json"],
+    )
+
+    for command in commands:
+        done = subprocess.run(
+            [BIN / command[0], *command[1:]],
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    assert '"stray_asset"' in done.stdout
+
+
+def test_asset_value_is_loaded_without_a_type(sample_run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table and a model are loaded by key alone, as Dagster documents it."""
+    monkeypatch.setenv("SPIKE_STORAGE", str(sample_run.storage))
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        table = defs.load_asset_value("clean_banco_central", instance=instance)
+        model = defs.load_asset_value("forecaster", instance=instance)
+
+    assert len(table) > 500
+    assert model.name == "forecaster"
