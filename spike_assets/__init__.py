@@ -1,9 +1,8 @@
 """The price of Chilean milk: from three public files to models that are served.
 
-`sources` reads and cleans the files, `features` joins them by month, `regressors` trains on
-them, `registry` keeps what was trained. `defs` and `definitions` wrap these in a Dagster
-asset graph; nothing else here knows Dagster. Importing this package imports none of it, so that
-the service carries no Dagster.
+`sources` reads and cleans the files, `training` fits and tests the models, `models` is what is
+served, `registry` stores it. `defs` and `definitions` make a Dagster asset graph of these; only
+they and `cli` import Dagster. This module imports nothing, so that the service loads no Dagster.
 """
 
 __version__ = "0.1.0"

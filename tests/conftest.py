@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from spike_assets.sample.sample import sample_files
+
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 SERVER_START_LIMIT_S = 120
@@ -65,6 +67,16 @@ def real_data() -> Path:
         if (folder / "precio_leche.csv").exists():
             return folder
     pytest.skip("the real files are not here: make data downloads them")
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> Path:
+    """A folder with the three files of the sample."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name, content in sample_files().items():
+        (folder / name).write_bytes(content)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,9 @@ def test_build_context_is_what_images_are_made_of():
 
 
 def test_package_needs_nothing_that_is_not_in_the_build_context():
-    """The readme of the project's metadata has to be there to build it."""
+    """The readme and the licence of the project's metadata are in the build context."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    included = (ROOT / ".dockerignore").read_text().splitlines()
 
-    assert f"!{project['readme']}" in (ROOT / ".dockerignore").read_text().splitlines()
+    for name in (project["readme"], *project["license-files"]):
+        assert f"!{name}" in included

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 WORKER = """
 import logging
 from bentoml._internal.log import configure_server_logging
-from bento.edge.exchange import Exchange, answering
+from bento.edge.exchange import RequestContext, answering
 from bento.edge.json_logs import write_json_logs
 
 configure_server_logging()
@@ -23,7 +23,7 @@ logging.getLogger("some.library").warning("of a library: %s", "\\u2028ñ")
 logging.getLogger("some.library").info("not asked for")
 logging.getLogger("bentoml.access").info("twice")
 logging.getLogger("uvicorn.access").warning("twice")
-with answering(Exchange(request_id="here")):
+with answering(RequestContext(request_id="here")):
     try:
         1 / 0
     except ZeroDivisionError:
