@@ -16,9 +16,9 @@ from bentoml.exceptions import BentoMLException
 
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.open_store import open_store
 from spike_assets.registry.promotions import Promotion
 from spike_assets.registry.stored_model import StoredModel
+from spike_assets.registry.synced_store import open_store
 from spike_assets.registry.trained_model import KIND_OF
 
 
@@ -102,8 +102,8 @@ def _promoted() -> Mapping[str, StoredModel]:
         raise BentoMLException(str(error)) from error  # which its commands show as their message
     if missing := [name for name in KIND_OF if name not in promoted]:
         raise BentoMLException(
-            f"{' and '.join(missing)} not promoted in the BentoML store {store.place}; run `make "
-            "run` to train, register and promote all models"
+            f"{' and '.join(missing)} not promoted in the BentoML store {store.location}; run "
+            "`make run` to train, register and promote all models"
         )
     return promoted
 

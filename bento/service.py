@@ -35,7 +35,7 @@ from bento.packed_models import PackedLabels, PromotedModel, store_of
 from bento.served_models import NothingServedError, ServedModels
 from bento.settings import SettingError, Settings
 from spike_assets.registry.errors import ModelStoreError
-from spike_assets.registry.open_store import open_store
+from spike_assets.registry.synced_store import open_store
 
 Body = TypeVar("Body", bound=JsonBody)
 

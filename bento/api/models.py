@@ -73,7 +73,7 @@ class VersionLine(BaseModel):
             synthetic=version.synthetic,
             months=TrainingMonths(**version.months) if version.months else None,
             metrics=dict(version.metrics),
-            code_version=version.record.get("code_version"),
+            code_version=version.metadata.get("code_version"),
             damage=version.damage,
         )
 

@@ -13,8 +13,8 @@ from spike_assets.cli.printing import print_report
 from spike_assets.models.forecaster import MonthForecast, TrainedForecaster
 from spike_assets.models.price_series import HORIZON
 from spike_assets.registry.errors import ModelStoreError
-from spike_assets.registry.open_store import open_store
 from spike_assets.registry.stored_model import StoredModel
+from spike_assets.registry.synced_store import open_store
 
 
 @click.command()
@@ -57,7 +57,7 @@ def _promoted_forecaster() -> tuple[StoredModel, TrainedForecaster]:
     tag = store.promoted().get("forecaster")
     if tag is None:
         raise ModelStoreError(
-            f"no forecaster is promoted in the BentoML store {store.place}; run `make run` to "
+            f"no forecaster is promoted in the BentoML store {store.location}; run `make run` to "
             "train, register and promote one"
         )
     stored = store.load(tag)

@@ -140,7 +140,7 @@ def prune(keep: int) -> None:
 @contextmanager
 def _store() -> Iterator["ModelStore"]:
     """Give the store as it is now; what is wrong with it ends the command with one line."""
-    from spike_assets.registry.open_store import open_store
+    from spike_assets.registry.synced_store import open_store
 
     try:
         store = open_store()

@@ -80,9 +80,9 @@ def version_report(version: ModelVersion) -> RenderableType:
     facts.add_row("folder", str(version.folder))
     facts.add_row("picture", str(version.picture or "none"))
     facts.add_row("served", f"since {_line(version.served)}" if version.served else "no")
-    for line in version.arrivals:
+    for line in version.promotions:
         facts.add_row(f"{line.action} at", _line(line))
-    for field, value in flat(version.record).items():
+    for field, value in flat(version.metadata).items():
         if field != "kind":
             facts.add_row(field, _shown(value, whole=True))
     heading = [Text(version.tag, style="bold")]
@@ -94,7 +94,7 @@ def version_report(version: ModelVersion) -> RenderableType:
 def compared(first: ModelVersion, second: ModelVersion) -> list[Comparison]:
     """Put what was recorded of two versions side by side."""
     one, other = (
-        flat({field: version.record.get(field) for field in COMPARED})
+        flat({field: version.metadata.get(field) for field in COMPARED})
         for version in (first, second)
     )
     fields = sorted(one | other, key=lambda field: COMPARED.index(field.partition("/")[0]))
@@ -139,8 +139,8 @@ def version_details(version: ModelVersion) -> dict[str, Any]:
     return version_summary(version) | {
         "folder": str(version.folder),
         "picture": str(version.picture) if version.picture else None,
-        "promotions": [_as_json(line) for line in version.arrivals],
-        "record": dict(version.record),
+        "promotions": [_as_json(line) for line in version.promotions],
+        "record": dict(version.metadata),
     }
 
 

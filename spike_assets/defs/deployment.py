@@ -11,9 +11,9 @@ from spike_assets.defs.gate import require_passed, run_gate
 from spike_assets.defs.lineage import is_synthetic, raw_origins
 from spike_assets.models.forecaster import TrainedForecaster
 from spike_assets.models.regressor import TrainedRegressor
-from spike_assets.registry.bento_build import build_bento
+from spike_assets.registry.bentos import build_bento
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.open_store import open_store
+from spike_assets.registry.synced_store import open_store
 from spike_assets.registry.trained_model import TrainedModel
 from spike_assets.training.backtest import FORECASTER
 
@@ -61,7 +61,7 @@ def registered_models(  # noqa: PLR0917 (each input of an asset is an argument)
             )
     return dg.MaterializeResult(
         value=pd.DataFrame({"name": tags.keys(), "tag": tags.values()}),
-        metadata={"store": store.place, **tags},
+        metadata={"store": store.location, **tags},
     )
 
 
@@ -76,7 +76,7 @@ def promoted_models(
         promoted = store.promote(tags, reason=f"run {context.run.run_id}")
     return dg.MaterializeResult(
         value=pd.DataFrame({"name": promoted.keys(), "tag": promoted.values()}),
-        metadata={"store": store.place, **promoted},
+        metadata={"store": store.location, **promoted},
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from spike_assets.defs.failures import user_errors_as_failures
 from spike_assets.models.forecaster import ForecastHistory, TrainedForecaster
 from spike_assets.registry.errors import ModelStoreError
-from spike_assets.registry.open_store import open_store
+from spike_assets.registry.synced_store import open_store
 from spike_assets.training import gate
 from spike_assets.training.backtest import FORECASTER
 from spike_assets.training.forecast_inputs import price_series

@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import Field
 from upath import UPath
 
-from spike_assets.registry.trained_model import KIND_OF, READERS
+from spike_assets.registry.trained_model import KIND_OF
 from spike_assets.storage.atomic_file import replace_file
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
         """
         content = self._content(path)
         if path.suffix == ".skops":
-            return READERS[KIND_OF[path.stem]](content)
+            return KIND_OF[path.stem].from_bytes(content)
         return pd.read_parquet(io.BytesIO(content))
 
     def load_input(self, context: dg.InputContext) -> Any:

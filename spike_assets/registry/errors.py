@@ -1,24 +1,28 @@
-"""What can be wrong with the model store or with a model in it.
+"""The errors of the model store, of a model in it, and of a Bento built from it.
 
-In a module of its own, so that a command can catch these before it imports BentoML.
+In a module of their own, so that a command can catch them before it imports BentoML.
 """
 
 
 class ModelStoreError(Exception):
-    """Something about the store or a model in it; the message says what to do."""
+    """The store or a model in it can't be used; the message says what to do."""
 
 
 class NothingPromotedError(ModelStoreError):
-    """No model was promoted yet, or none before the present ones."""
+    """No model has been promoted, or none before the present ones."""
 
 
 class ModelRefusedError(ModelStoreError):
-    """A model is not what was registered, or can't be read with the code or libraries here."""
+    """A model is not what was registered, or can't be read with this code or these libraries."""
 
 
 class PromotionsDamagedError(ModelStoreError):
-    """The history of promotions can't be read, so nobody can say what is served."""
+    """The promotion log can't be read, so it is unknown what is served."""
 
 
 class PromotionConflictError(ModelStoreError):
-    """Another machine promoted first; what was to be written has to be thought over."""
+    """Another machine promoted first; the promotion has to be worked out again."""
+
+
+class BentoBuildError(ModelStoreError):
+    """A Bento was not built; the message says why."""

@@ -1,11 +1,11 @@
-"""The folders of the model store: who may write, and how a model comes in and goes out whole.
+"""The folder layout of the model store, its lock, and moving models in and out as a whole.
 
     $BENTOML_HOME/models/model1/<version>/      model.yaml, payload.skops, perhaps backtest.png
-    $BENTOML_HOME/spike-assets/promotions.jsonl what is served, and was: see `promotions`
+    $BENTOML_HOME/spike-assets/promotions.jsonl the promotion log: see `promotions`
     $BENTOML_HOME/spike-assets/lock             held while the store is written
-    $BENTOML_HOME/spike-assets/staging-…/       a model being built, or being removed
+    $BENTOML_HOME/spike-assets/staging-…/       a model being built or removed
 
-Files only: what a model is, BentoML knows.
+Files only: `stored_model` knows their content.
 """
 
 import fcntl
@@ -20,13 +20,13 @@ from pathlib import Path
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.storage.atomic_file import replace_file, sync_folder
 
-_OF_BENTOML = ("bentos", "envs", "models", "tmp")
-"""What `bentoml serve` makes where it is missing, which it can't on a read-only volume."""
+_FOLDERS_OF_BENTOML = ("bentos", "envs", "models", "tmp")
+"""Folders that `bentoml serve` makes if they are missing, which fails on a read-only volume."""
 
 _STAGING = "staging-"
 
 
-class StoreFolders:
+class StoreLayout:
     """The folders under BentoML's home.
 
     Args:
@@ -39,10 +39,10 @@ class StoreFolders:
         self.own = home / "spike-assets"
 
     def versions(self, name: str) -> list[Path]:
-        """Find the version folders of a model.
+        """List the version folders of a model.
 
         Raises:
-            ModelStoreError: They can't be listed.
+            ModelStoreError: The folder can't be listed.
         """
         try:
             return [path for path in (self.models / name).iterdir() if path.is_dir()]
@@ -55,35 +55,35 @@ class StoreFolders:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the store's lock; it ends with the process that holds it, however that ends.
+        """Hold the store's lock; the operating system releases it if the process dies.
 
         Raises:
             ModelStoreError: The disk is full, read-only, another user's, …
         """
-        with disk_faults(self.home):
+        with disk_errors(self.home):
             self.own.mkdir(parents=True, exist_ok=True)
-            for name in _OF_BENTOML:
+            for name in _FOLDERS_OF_BENTOML:
                 (self.home / name).mkdir(exist_ok=True)
             with (self.own / "lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                self._sweep()
+                self._remove_abandoned()
                 yield
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """Give a folder to build in, on the same disk as the models."""
+        """Provide a temporary folder to build in, on the same disk as the models."""
         with tempfile.TemporaryDirectory(prefix=_STAGING, dir=self.own) as folder:
             yield Path(folder)
 
     def move_in(self, built: Path, *, name: str) -> None:
-        """Rename a finished model into the store, and make it BentoML's `latest`.
+        """Rename a finished version into the store, and make it BentoML's `latest`.
 
         Args:
-            built: Its folder, called like its version.
+            built: The folder of the version, named after it.
             name: The model's name.
         """
         for path in built.rglob("*"):
-            # BentoML makes these for their owner alone; a service of another user reads them too.
+            # BentoML makes these readable by their owner only; the service may be another user.
             path.chmod(0o755 if path.is_dir() else 0o644)
             if path.is_file():
                 with path.open("rb") as file:
@@ -100,15 +100,15 @@ class StoreFolders:
             raise
 
     def set_latest(self, name: str, version: str) -> None:
-        """Let BentoML take this version for `name:latest`."""
+        """Make a version BentoML's `name:latest`."""
         file = self.models / name / "latest"
         if not file.exists() or file.read_bytes() != version.encode():
             replace_file(file, version.encode())
 
     def move_out(self, versions: Iterable[Path]) -> None:
-        """Remove versions: each is out of the store before the first of its files is gone.
+        """Remove versions: rename each out of the store, then delete its files.
 
-        Needs no room on the disk, which may be full.
+        Needs no free space, so it works on a full disk.
         """
         out = []
         for folder in versions:
@@ -117,16 +117,15 @@ class StoreFolders:
         for folder in out:
             shutil.rmtree(folder)
 
-    def _sweep(self) -> None:
-        # With the lock held, whatever is being built or removed was abandoned by a writer that
-        # died.
+    def _remove_abandoned(self) -> None:
+        # Under the lock, every staging folder belongs to a writer that died.
         for abandoned in self.own.glob(f"{_STAGING}*"):
             shutil.rmtree(abandoned, ignore_errors=True)
 
 
 @contextmanager
-def disk_faults(*folders: Path) -> Iterator[None]:
-    """Say which folders can't be written, and why, instead of raising an `OSError`."""
+def disk_errors(*folders: Path) -> Iterator[None]:
+    """Turn an `OSError` into a `ModelStoreError` with the folders and the reason."""
     try:
         yield
     except OSError as error:
@@ -135,7 +134,7 @@ def disk_faults(*folders: Path) -> Iterator[None]:
 
 
 def _reason(error: OSError) -> str:
-    if isinstance(error, shutil.Error):  # of a folder: a source, a target and a reason a file
+    if isinstance(error, shutil.Error):  # of a folder: source, target and reason of each file
         text = str(error.args[0][0][-1])
         numbered = re.match(r"\[Errno \d+\] ([^:]+)", text)
         return numbered[1] if numbered else text

@@ -1,4 +1,4 @@
-"""What is recorded of a registered model, and whether what is stored still fits it.
+"""Model metadata: what is recorded of a model when it is registered, and the checks against it.
 
 Plain data, as the metadata of a BentoML model has to be.
 """
@@ -17,25 +17,25 @@ from spike_assets.registry.trained_model import KIND_OF, TrainedModel
 
 RECORDED_LIBRARIES = ("bentoml", "numpy", "scikit-learn", "skops")
 REQUIRED_LIBRARIES = ("scikit-learn", "skops")
-"""A payload is only read with the versions that wrote it: neither promises more."""
+"""A payload is read only with the versions that wrote it: neither library promises more."""
 
 EXAMPLE_TOLERANCE = 1e-9
-"""How far, relatively, a loaded model's answer may be from the one that was recorded."""
+"""Relative tolerance between a loaded model's example prices and the recorded ones."""
 
 
-def record_of(
+def model_metadata(
     model: TrainedModel, *, payload: bytes, data_versions: Mapping[str, str], synthetic: bool
 ) -> dict[str, Any]:
-    """Describe a model: its payload, what it was made with and from, and what it says of itself.
+    """Describe a model: its payload, code, libraries, data, and its own facts.
 
     Args:
         model: The model.
-        payload: Its form at rest.
+        payload: The serialized model.
         data_versions: SHA-256 of each raw file that it was trained on, by asset.
         synthetic: Whether those were the embedded sample.
     """
     return {
-        "kind": KIND_OF[model.name],
+        "kind": KIND_OF[model.name].name,
         "payload_sha256": hashlib.sha256(payload).hexdigest(),
         "code_version": code_version(Path(__file__).parents[1]),
         "library_versions": {name: installed_version(name) for name in RECORDED_LIBRARIES},
@@ -47,7 +47,7 @@ def record_of(
 
 
 def code_version(package: Path) -> str:
-    """Name the code that trains, as `0.1.0+3f9a1c2d`: the version, and a hash of the sources.
+    """Return the version of the training code, as `0.1.0+3f9a1c2d`: release and source hash.
 
     Args:
         package: The folder of `spike_assets`.
@@ -59,9 +59,9 @@ def code_version(package: Path) -> str:
     return f"{spike_assets.__version__}+{digest.hexdigest()[:8]}"
 
 
-def damage(payload: bytes, record: Mapping[str, Any]) -> str | None:
-    """Say what is wrong with a stored payload, to go on from the model's tag; None if nothing."""
-    if hashlib.sha256(payload).hexdigest() == record.get("payload_sha256"):
+def checksum_error(payload: bytes, metadata: Mapping[str, Any]) -> str | None:
+    """Check the SHA-256 of a stored payload; return an error to follow the tag, or None."""
+    if hashlib.sha256(payload).hexdigest() == metadata.get("payload_sha256"):
         return None
     return (
         "is not the file that was registered (its SHA-256 differs): promote another version, or "
@@ -69,12 +69,32 @@ def damage(payload: bytes, record: Mapping[str, Any]) -> str | None:
     )
 
 
-def deviation(model: TrainedModel, record: Mapping[str, Any]) -> str | None:
-    """Say how a loaded model answers otherwise than when it was registered; None if it doesn't.
+def version_mismatch(metadata: Mapping[str, Any]) -> str | None:
+    """Check the installed libraries against those that wrote a payload.
 
-    The hash says that the file is the same; this, that the code which reads it is.
+    Returns:
+        An error to follow the model's tag; None if the versions are the same.
     """
-    recorded = np.array(record["example_prices_clp_per_litre"], dtype=float)
+    recorded = metadata.get("library_versions", {})
+    for name in REQUIRED_LIBRARIES:
+        written, installed = recorded.get(name, "(unknown)"), installed_version(name)
+        if written != installed:
+            return (
+                f"was written with {name} {written}, and {installed} is installed: install that "
+                "version, or run `make run` to train again"
+            )
+    return None
+
+
+def example_mismatch(model: TrainedModel, metadata: Mapping[str, Any]) -> str | None:
+    """Check a loaded model's example prices against the recorded ones.
+
+    The checksum shows that the file is the same; this shows that the code that reads it is.
+
+    Returns:
+        An error to follow the model's tag; None if they agree to `EXAMPLE_TOLERANCE`.
+    """
+    recorded = np.array(metadata["example_prices_clp_per_litre"], dtype=float)
     found = model.example_prices()
     if recorded.shape == found.shape and np.allclose(
         found, recorded, rtol=EXAMPLE_TOLERANCE, atol=0
@@ -88,19 +108,3 @@ def deviation(model: TrainedModel, record: Mapping[str, Any]) -> str | None:
 
 def _prices(values: NDArray[np.float64]) -> str:
     return f"{', '.join(f'{value:.9g}' for value in values)} CLP per litre"
-
-
-def misfit(record: Mapping[str, Any]) -> str | None:
-    """Say why a stored model can't be read here, to go on from its tag; None if it can.
-
-    It was written with other versions of the libraries than those installed.
-    """
-    recorded = record.get("library_versions", {})
-    for name in REQUIRED_LIBRARIES:
-        written, installed = recorded.get(name, "(unknown)"), installed_version(name)
-        if written != installed:
-            return (
-                f"was written with {name} {written}, and {installed} is installed: install that "
-                "version, or run `make run` to train again"
-            )
-    return None

@@ -1,9 +1,8 @@
-"""The history of promotions: which models were served since when, and why.
+"""The promotion log: which models were served since when, and why.
 
-One JSON object a line, oldest first; what is served is what the last line says. Lines are never
-changed or removed. A line is added by replacing the file, so a reader finds the history with it
-or without it, and all names switch at once. Files only: whether the models are there is for
-`model_store` to say.
+One JSON object a line, oldest first; the last line is what is served. Lines are never changed or
+removed. A line is added by replacing the file, so a reader finds the log with it or without it,
+and all models switch at once. `model_store` checks that the models exist.
 """
 
 import hashlib
@@ -24,13 +23,13 @@ Action = Literal["promote", "rollback"]
 
 
 class Promotion(BaseModel, frozen=True, strict=True):
-    """A line of the history.
+    """A line of the log.
 
     Attributes:
         at: When.
-        action: Whether somebody promoted these models or went back to them.
-        reason: Why, in the words of whoever did.
-        promoted: The tag that each name was served from since.
+        action: Whether these models were promoted or rolled back to.
+        reason: Why, as the caller gave it.
+        promoted: The tag of each model name that is served since.
     """
 
     at: AwareDatetime
@@ -44,29 +43,29 @@ class Promotion(BaseModel, frozen=True, strict=True):
 
 
 class PromotionLog:
-    """The file that holds it.
+    """The file of the log.
 
     Args:
-        file: Where; there is none before the first promotion.
+        file: Its path; it does not exist before the first promotion.
     """
 
     def __init__(self, file: Path) -> None:
         self.file = file
 
     def read(self) -> list[Promotion]:
-        """Give every line, oldest first; none if there is no file.
+        """Return every line, oldest first; none if there is no file.
 
         Raises:
-            PromotionsDamagedError: A line is not one that was written here.
+            PromotionsDamagedError: A line is not valid.
             ModelStoreError: The file can't be read.
         """
-        return [self._parsed(line, number) for number, line in enumerate(self._lines(), start=1)]
+        return [self._parse(line, number) for number, line in enumerate(self._lines(), start=1)]
 
     def lines(self) -> list[bytes]:
-        """Give every line as it is written, oldest first.
+        """Return every line as bytes, oldest first, after checking that each is valid.
 
         Raises:
-            PromotionsDamagedError: A line is not one that was written here.
+            PromotionsDamagedError: A line is not valid.
             ModelStoreError: The file can't be read.
         """
         self.read()
@@ -75,12 +74,11 @@ class PromotionLog:
     def add(self, action: Action, *, reason: str, promoted: Mapping[str, str]) -> None:
         """Add a line; the caller holds the store's lock.
 
-        A damaged file is kept under a name of its own, with a warning that says so, and a new
-        one is started.
+        A damaged file is kept under another name, with a warning, and a new one is started.
 
         Raises:
             ModelStoreError: The file can't be read.
-            OSError: It can't be written; it is as it was.
+            OSError: The file can't be written; it is unchanged.
         """
         try:
             lines = self.lines()
@@ -90,13 +88,13 @@ class PromotionLog:
         self._write([*lines, new_line(action, reason=reason, promoted=promoted)])
 
     def replace(self, lines: Sequence[bytes]) -> None:
-        """Hold these lines instead; the caller holds the store's lock.
+        """Replace the log by these lines; the caller holds the store's lock.
 
-        What they don't go on from is kept under a name of its own, with a warning that says so.
+        A log that these lines don't continue is kept under another name, with a warning.
         """
         before = self._lines()
         if before != lines[: len(before)]:
-            self._keep_aside("replaced", why=f"{self.file} is another history than the one to hold")
+            self._keep_aside("replaced", why=f"{self.file} differs from the remote promotion log")
         self._write(lines)
 
     def _write(self, lines: Sequence[bytes]) -> None:
@@ -104,7 +102,7 @@ class PromotionLog:
 
     def _keep_aside(self, what: str, *, why: str) -> None:
         content = self._content() or b""
-        # By content: a writer that dies in between leaves one copy, however often it is tried.
+        # Named by content: retries after a crash in between leave one copy.
         digest = hashlib.sha256(content).hexdigest()[:8]
         kept = self.file.with_name(f"{self.file.stem}.{what}-{digest}{self.file.suffix}")
         replace_file(kept, content)
@@ -122,19 +120,18 @@ class PromotionLog:
         content = self._content()
         return [] if content is None else content.removesuffix(b"\n").split(b"\n")
 
-    def _parsed(self, line: bytes, number: int) -> Promotion:
+    def _parse(self, line: bytes, number: int) -> Promotion:
         try:
-            return read_line(line)
+            return parse_line(line)
         except ValueError as error:
             raise PromotionsDamagedError(
-                f"{self.file} is damaged in line {number} ({error}): promote again, "
-                "with `make run`, or with `spike-assets models promote` and tags that `bentoml "
-                "models list` shows"
+                f"{self.file} is damaged in line {number} ({error}): promote again, with `make "
+                "run`, or with `spike-assets models promote` and tags from `bentoml models list`"
             ) from None
 
 
 def new_line(action: Action, *, reason: str, promoted: Mapping[str, str]) -> bytes:
-    """Write a line of the history, of this moment."""
+    """Return a line for a promotion at this moment."""
     promotion = Promotion(
         at=datetime.now(UTC).replace(microsecond=0),
         action=action,
@@ -144,50 +141,49 @@ def new_line(action: Action, *, reason: str, promoted: Mapping[str, str]) -> byt
     return promotion.model_dump_json().encode()
 
 
-def read_line(line: bytes) -> Promotion:
-    """Read a line of a history.
+def parse_line(line: bytes) -> Promotion:
+    """Parse a line of the log.
 
     Raises:
-        ValueError: It is none; the message says why.
+        ValueError: The line is not valid; the message says why.
     """
     if b"\n" in line:
-        raise ValueError("it is more than a line")
+        raise ValueError("it is more than one line")
     try:
         return Promotion.model_validate_json(line)
     except ValidationError as error:
-        fault = error.errors()[0]
-        place = "".join(f"{key}: " for key in fault["loc"])
-        raise ValueError(f"{place}{fault['msg']}") from None
+        first = error.errors()[0]
+        field = "".join(f"{key}: " for key in first["loc"])
+        raise ValueError(f"{field}{first['msg']}") from None
 
 
-def undo_stack(history: Sequence[Promotion]) -> list[Promotion]:
-    """Give what rolling back would go through, the present set last.
+def undo_stack(promotions: Sequence[Promotion]) -> list[Promotion]:
+    """Return the promotions that rollbacks would undo, the present one last.
 
-    A promotion pushes and a rollback pops. Promoting what is served already is no step to go
-    back by.
+    A promotion pushes and a rollback pops. Promoting what is served already adds nothing.
     """
     stack: list[Promotion] = []
-    for line in history:
+    for line in promotions:
         if line.action == "rollback":
-            del stack[-2:]  # what was left, and what the line itself stands for again
+            del stack[-2:]  # the set that was undone, and the one that this line restores
         elif stack and stack[-1].promoted == line.promoted:
             continue
         stack.append(line)
     return stack
 
 
-def arrivals(history: Sequence[Promotion], tag: str) -> list[Promotion]:
-    """Find the lines by which a tag came into service, oldest first."""
-    found, served = [], False
-    for line in history:
-        if (serves := tag in line.promoted.values()) and not served:
+def promotions_of(tag: str, promotions: Sequence[Promotion]) -> list[Promotion]:
+    """Return the promotions and rollbacks that brought a tag into service, oldest first."""
+    found, was_served = [], False
+    for line in promotions:
+        if (is_served := tag in line.promoted.values()) and not was_served:
             found.append(line)
-        served = serves
+        was_served = is_served
     return found
 
 
-def served_since(history: Sequence[Promotion], tag: str) -> Promotion | None:
-    """Find the line since which a tag is served without a break; None if it is not served."""
-    if not history or tag not in history[-1].promoted.values():
+def served_since(tag: str, promotions: Sequence[Promotion]) -> Promotion | None:
+    """Return the promotion since which a tag is served; None if it is not served now."""
+    if not promotions or tag not in promotions[-1].promoted.values():
         return None
-    return arrivals(history, tag)[-1]
+    return promotions_of(tag, promotions)[-1]

@@ -1,9 +1,10 @@
-"""A model store in S3-compatible storage, which machines share; nothing there is ever changed.
+"""A model store in S3-compatible storage, shared by machines; its objects are never changed.
 
-    promotions/00000001.json                a line of the history, of whoever created it first
-    models/model1/<version>/<sha256>.zip    the folder of a version, named after what is in it
+    promotions/00000001.json                a line of the promotion log, created if absent
+    models/model1/<version>/<sha256>.zip    the folder of a version, named by its content
 
-So a reader finds a line or a version whole or not at all, and two writers can't both be first.
+So a reader finds a line or a version complete or not at all, and of two writers of a line one
+fails.
 """
 
 import hashlib
@@ -20,28 +21,28 @@ from spike_assets.registry.errors import (
     PromotionConflictError,
     PromotionsDamagedError,
 )
-from spike_assets.registry.promotions import read_line
+from spike_assets.registry.promotions import parse_line
 from spike_assets.storage.s3_bucket import Bucket, ObjectStorageError
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-def _of_the_store(method: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let a fault of the storage be one of the model store."""
+def _as_model_store_errors(method: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Turn an `ObjectStorageError` into a `ModelStoreError`."""
 
     @wraps(method)
-    def explained(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+    def wrapped(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
             return method(*args, **kwargs)
         except ObjectStorageError as error:
             raise ModelStoreError(str(error)) from error
 
-    return explained
+    return wrapped
 
 
-class RemoteStore:
-    """The history and the versions at a URL.
+class S3Store:
+    """The promotion log and the versions at a URL.
 
     Every method raises `ModelStoreError` if there is no such bucket, no access or no answer.
 
@@ -49,71 +50,71 @@ class RemoteStore:
         url: As `s3://bucket/prefix`.
     """
 
-    @_of_the_store
+    @_as_model_store_errors
     def __init__(self, url: str) -> None:
         self._bucket = Bucket(url)
         self.url = self._bucket.url
 
-    @_of_the_store
+    @_as_model_store_errors
     def lines(self, known: Sequence[bytes]) -> list[bytes]:
-        """Give the history, oldest line first.
+        """Return the lines of the promotion log, oldest first.
 
         Args:
-            known: How it began when it was last looked at; that much is not read again.
+            known: Its first lines, from an earlier read; only the last of them is read again.
 
         Raises:
-            PromotionsDamagedError: A line is not one that was written by us.
+            PromotionsDamagedError: A line is not valid.
         """
         lines = list(known)
         if known and self._bucket.get(_line(len(known))) != known[-1]:
             lines = []
         while (line := self._bucket.get(_line(len(lines) + 1))) is not None:
             try:
-                read_line(line)
+                parse_line(line)
             except ValueError as error:
                 raise PromotionsDamagedError(
-                    f"{self.url}/{_line(len(lines) + 1)} is damaged ({error}): put line "
-                    f"{len(lines) + 1} of the promotions.jsonl of another machine in its place"
+                    f"{self.url}/{_line(len(lines) + 1)} is damaged ({error}): replace it by line "
+                    f"{len(lines) + 1} of the promotions.jsonl of another machine"
                 ) from None
             lines.append(line)
         return lines
 
-    @_of_the_store
+    @_as_model_store_errors
     def add_line(self, number: int, line: bytes) -> None:
-        """Add a line to the history.
+        """Add a line to the promotion log.
 
         Raises:
-            PromotionConflictError: Somebody else's line has this number.
+            PromotionConflictError: Another machine wrote the line of this number.
         """
         if not self._bucket.create(_line(number), line):
             raise PromotionConflictError(
                 f"{self.url}/{_line(number)} was written by another machine"
             )
 
-    @_of_the_store
+    @_as_model_store_errors
     def tags(self) -> list[str]:
-        """Name the versions, the one that came first at first."""
+        """List the tags of the versions, oldest first."""
         paths = [name.split("/") for name in self._bucket.names("models")]
         return list(dict.fromkeys(f"{path[1]}:{path[2]}" for path in paths if len(path) == 4))
 
-    @_of_the_store
+    @_as_model_store_errors
     def upload(self, version: Path) -> None:
-        """Put a version there, from its folder."""
+        """Upload a version from its folder."""
         content = io.BytesIO()
         with ZipFile(content, "w") as archive:
             for path in sorted(version.iterdir()):
-                # Without its times, so that each machine makes the same archive of a version.
+                # Without file times, so that each machine makes the same archive of a version.
                 archive.writestr(ZipInfo(path.name), path.read_bytes())
         tag = f"{version.parent.name}:{version.name}"
         digest = hashlib.sha256(content.getvalue()).hexdigest()
         self._bucket.put(f"{_folder(tag)}/{digest}.zip", content.getvalue())
 
-    @_of_the_store
+    @_as_model_store_errors
     def download(self, tag: str, *, to: Path) -> None:
-        """Fetch a version into a folder.
+        """Download a version into a folder.
 
         Raises:
-            ModelRefusedError: It is not there, or not what was put there.
+            ModelRefusedError: It is missing, or its SHA-256 differs.
         """
         for name in self._bucket.names(_folder(tag)):
             content = self._bucket.get(name) or b""
@@ -127,9 +128,9 @@ class RemoteStore:
             return
         raise ModelRefusedError(f"{tag} is not in the store {self.url}")
 
-    @_of_the_store
+    @_as_model_store_errors
     def delete(self, tag: str) -> None:
-        """Remove a version."""
+        """Delete a version."""
         for name in self._bucket.names(_folder(tag)):
             self._bucket.delete(name)
 

@@ -1,7 +1,7 @@
-"""A model as BentoML stores it, a folder: built, looked at, or loaded after it was verified.
+"""A version of a model as BentoML stores it, a folder: build, inspect, or verify and load it.
 
-Which of these folders there are, and which is served, `model_store` says. The only domain module
-that imports bentoml.
+`model_store` decides which versions there are, and which are served. The only module of
+`spike_assets` that imports bentoml.
 """
 
 import shutil
@@ -15,15 +15,22 @@ from pathlib import Path
 from typing import Any
 
 import bentoml
-from bentoml._internal.models import ModelStore as BentoModelStore  # the folder that create() fills
+
+# Private: the store that `create` writes to. Checked with BentoML 1.4.39; the tests import it here.
+from bentoml._internal.models import ModelStore as BentoModelStore
 from bentoml.exceptions import BentoMLException
 from yaml import YAMLError
 
 from spike_assets.registry.errors import ModelRefusedError
-from spike_assets.registry.layout import disk_faults
-from spike_assets.registry.metadata import damage, deviation, misfit, record_of
-from spike_assets.registry.promotions import Promotion, arrivals, served_since
-from spike_assets.registry.trained_model import KIND_OF, READERS, TrainedModel
+from spike_assets.registry.layout import disk_errors
+from spike_assets.registry.metadata import (
+    checksum_error,
+    example_mismatch,
+    model_metadata,
+    version_mismatch,
+)
+from spike_assets.registry.promotions import Promotion, promotions_of, served_since
+from spike_assets.registry.trained_model import KIND_OF, TrainedModel
 from spike_assets.registry.versions import PICTURE, ModelVersion
 from spike_assets.storage.atomic_file import ABANDONED_AFTER_S
 
@@ -39,15 +46,15 @@ _UNREADABLE = (
     ValueError,
     YAMLError,
 )
-"""What BentoML raises for a model.yaml that was cut off or holds something else."""
+"""Raised by BentoML for a model.yaml that was cut off or holds something else."""
 
-_OF_OTHER_CODE = (AttributeError, ImportError, LookupError, TypeError, ValueError)
-"""What a reader raises for a payload that other code wrote: other fields, untrusted types."""
+_OTHER_CODE = (AttributeError, ImportError, LookupError, TypeError, ValueError)
+"""Raised for a payload that other code wrote: other fields, untrusted types."""
 
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A model out of the store, verified.
+    """A model loaded from the store and verified.
 
     Attributes:
         tag: `name:version`.
@@ -85,19 +92,21 @@ def build_model(
         picture: Its backtest, as PNG.
 
     Returns:
-        The folder of the version, called like it.
+        The folder of the version, named after it.
 
     Raises:
         ModelStoreError: One of the two folders is full or read-only.
     """
     payload = model.to_bytes()
-    record = record_of(model, payload=payload, data_versions=data_versions, synthetic=synthetic)
+    metadata = model_metadata(
+        model, payload=payload, data_versions=data_versions, synthetic=synthetic
+    )
     with (
-        disk_faults(staging.parents[1], Path(tempfile.gettempdir())),
+        disk_errors(staging.parents[1], Path(tempfile.gettempdir())),
         bentoml.models.create(
             model.name,
             labels={"project": "spike-assets", "data": "synthetic" if synthetic else "files"},
-            metadata=record,
+            metadata=metadata,
             _model_store=BentoModelStore(staging),
         ) as built,
     ):
@@ -107,7 +116,7 @@ def build_model(
     return staging / built.tag.path()
 
 
-def sweep_temporaries(name: str) -> None:
+def remove_abandoned_builds(name: str) -> None:
     """Remove what BentoML left of a model in the temporary folder when a writer died."""
     oldest_s = time.time() - ABANDONED_AFTER_S
     for abandoned in Path(tempfile.gettempdir()).glob(f"bentoml-model-{name}-*"):
@@ -116,20 +125,20 @@ def sweep_temporaries(name: str) -> None:
                 shutil.rmtree(abandoned)
 
 
-def exact_tag(tag: str) -> bentoml.Tag:
-    """Read a tag that names one version.
+def parse_tag(tag: str) -> bentoml.Tag:
+    """Parse a tag that names exactly one version.
 
     Raises:
-        ModelRefusedError: It does not; BentoML would take a name for its latest version, and
-            half a version for a whole one.
+        ModelRefusedError: It does not; BentoML would read a name as its latest version, and
+            the beginning of a version as the version.
     """
     try:
-        exact = bentoml.Tag.from_str(tag)
+        parsed = bentoml.Tag.from_str(tag)
     except (BentoMLException, ValueError) as error:
-        raise ModelRefusedError(f"{tag!r} is no tag: {error}") from None
-    if exact.version in (None, "latest") or str(exact) != tag:
-        raise ModelRefusedError(f"{tag!r} names no version; expected name:version")
-    return exact
+        raise ModelRefusedError(f"{tag!r} is not a tag: {error}") from None
+    if parsed.version in (None, "latest") or str(parsed) != tag:
+        raise ModelRefusedError(f"{tag!r} does not name a version; expected name:version")
+    return parsed
 
 
 def load_model(folder: Path, *, tag: str) -> StoredModel:
@@ -137,61 +146,60 @@ def load_model(folder: Path, *, tag: str) -> StoredModel:
 
     Raises:
         ModelRefusedError: It is missing, its payload is not the one that was registered, it was
-            written by other code or other versions of the libraries, or it does not answer its
-            example as it did then.
+            written by other code or other versions of the libraries, or its example prices
+            differ from the recorded ones.
     """
     if not folder.is_dir():
         raise ModelRefusedError(f"{tag} is not in the store {folder.parents[2]}")
     try:
-        stored, payload = bentoml.Model.from_path(folder), _payload(folder)
+        stored, payload = _read(folder)
     except _UNREADABLE as error:
         raise ModelRefusedError(f"{tag} can't be read from {folder.parents[1]}: {error}") from None
-    record: Mapping[str, Any] = stored.info.metadata
-    if reason := damage(payload, record) or misfit(record):
+    metadata: Mapping[str, Any] = stored.info.metadata
+    if reason := checksum_error(payload, metadata) or version_mismatch(metadata):
         raise ModelRefusedError(f"{tag} {reason}")
     try:
-        model = READERS[record["kind"]](payload)
-        fault = deviation(model, record)
-    except _OF_OTHER_CODE as error:
+        model = KIND_OF[folder.parent.name].from_bytes(payload)
+        reason = example_mismatch(model, metadata)
+    except _OTHER_CODE as error:
         raise ModelRefusedError(
-            f"{tag} was registered by other code, {record.get('code_version', '(unknown)')}, and "
-            f"can't be read by this one ({type(error).__name__}: {error}): promote another "
-            "version, or run `make run` to train again"
+            f"{tag} was registered by other code, {metadata.get('code_version', '(unknown)')}, "
+            f"and can't be read by this version ({type(error).__name__}: {str(error).strip('.')}): "
+            "run `make run` to train again, or promote another version"
         ) from None
-    if fault:
-        raise ModelRefusedError(f"{tag} {fault}")
+    if reason:
+        raise ModelRefusedError(f"{tag} {reason}")
     return StoredModel(
-        tag=tag, model=model, created=stored.creation_time.astimezone(UTC), metadata=record
+        tag=tag, model=model, created=stored.creation_time.astimezone(UTC), metadata=metadata
     )
 
 
-def look_at(folder: Path, *, history: Sequence[Promotion]) -> ModelVersion | None:
-    """Look at a version without loading it; None if it is gone, by a rival that pruned it."""
-    record: Mapping[str, Any] = {}
-    fault = None
+def inspect_version(folder: Path, *, promotions: Sequence[Promotion]) -> ModelVersion | None:
+    """Describe a version without loading its model; None if it was pruned meanwhile."""
+    metadata: Mapping[str, Any] = {}
     try:
         created = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
         try:
-            model, payload = bentoml.Model.from_path(folder), _payload(folder)
+            stored, payload = _read(folder)
         except _UNREADABLE as error:
             folder.stat()
-            fault = f"can't be read: {error}"
+            damage: str | None = f"can't be read: {error}"
         else:
-            fault = damage(payload, model.info.metadata)
-            record, created = model.info.metadata, model.creation_time.astimezone(UTC)
+            metadata, created = stored.info.metadata, stored.creation_time.astimezone(UTC)
+            damage = checksum_error(payload, metadata)
     except FileNotFoundError:
         return None
     tag = f"{folder.parent.name}:{folder.name}"
     return ModelVersion(
         folder=folder,
-        kind=KIND_OF[folder.parent.name],
+        kind=KIND_OF[folder.parent.name].name,
         created=created,
-        record=record,
-        damage=fault,
-        arrivals=arrivals(history, tag),
-        served=served_since(history, tag),
+        metadata=metadata,
+        damage=damage,
+        promotions=promotions_of(tag, promotions),
+        served=served_since(tag, promotions),
     )
 
 
-def _payload(folder: Path) -> bytes:
-    return (folder / PAYLOAD).read_bytes()
+def _read(folder: Path) -> tuple[bentoml.Model, bytes]:
+    return bentoml.Model.from_path(folder), (folder / PAYLOAD).read_bytes()

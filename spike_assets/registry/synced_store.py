@@ -1,13 +1,16 @@
-"""The model store of this machine as a copy of one at a URL, which holds the truth.
+"""The model store of this machine, synced with a store in a bucket if one is set.
 
-What is done here is done there first, and here once it is there. Whoever reads looks at the disk
-as ever, and goes on with what is on it when the storage is away.
+The bucket is the source of truth; local disk is a cache. A change is written to the bucket
+first, then to the disk. Readers use the disk alone, so they keep working while the bucket can't be
+reached.
 """
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spike_assets.registry.errors import (
     ModelRefusedError,
@@ -15,206 +18,183 @@ from spike_assets.registry.errors import (
     PromotionConflictError,
     PromotionsDamagedError,
 )
-from spike_assets.registry.layout import StoreFolders
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.promotions import (
-    Action,
-    PromotionLog,
-    new_line,
-    read_line,
-    undo_stack,
-)
-from spike_assets.registry.s3_store import RemoteStore
-from spike_assets.registry.stored_model import exact_tag
+from spike_assets.registry.promotions import Action, new_line, parse_line, undo_stack
 from spike_assets.registry.trained_model import KIND_OF
 from spike_assets.registry.versions import ModelVersion
 
+if TYPE_CHECKING:
+    from spike_assets.registry.s3_store import S3Store
+
 logger = logging.getLogger(__name__)
 
+MAX_TRIES = 20
+"""How often a promotion is retried when other machines promote at the same time."""
+
 Lines = Sequence[bytes]
-"""A history, or how it begins."""
+"""The lines of a promotion log, oldest first."""
 
-Choice = Callable[[Lines], Iterable[str]]
-"""What chooses tags by the history."""
+Selection = Callable[[Lines], Iterable[str]]
+"""Selects tags by the promotion log."""
 
 
-class LocalCopy:
-    """The folders and the history of this machine, beside those of a remote store.
+def open_store() -> ModelStore:
+    """Open the store in BentoML's home; it syncs with SPIKE_MODEL_STORE if that is set.
+
+    Raises:
+        ModelStoreError: SPIKE_MODEL_STORE is not a URL of S3-compatible storage.
+    """
+    url = os.environ.get("SPIKE_MODEL_STORE", "").strip()
+    if not url:
+        return ModelStore()
+    from spike_assets.registry.s3_store import S3Store  # with the S3 client, only if it is needed
+
+    try:
+        return SyncedStore(S3Store(url))
+    except ModelStoreError as error:  # no request was made yet: the setting is wrong
+        raise ModelStoreError(f"SPIKE_MODEL_STORE: {error}") from error
+
+
+class SyncedStore(ModelStore):
+    """A local store that syncs with a remote one.
 
     Args:
         remote: The remote store.
-        folders: The folders here.
-        history: The history here.
+        home: BentoML's home folder, as of `ModelStore`.
     """
 
-    def __init__(
-        self, remote: RemoteStore, *, folders: StoreFolders, history: PromotionLog
-    ) -> None:
+    def __init__(self, remote: "S3Store", home: Path | None = None) -> None:
+        super().__init__(home)
         self._remote = remote
-        self._folders = folders
-        self._history = history
+        self.remote_url = remote.url
+        self.location = f"{self.home} (synced with {remote.url})"
 
-    def lines(self) -> list[bytes]:
-        """Give the history here; nothing if it is damaged, as taking over mends that."""
+    def pull(self, *, everything: bool = False) -> None:
+        """Sync from the remote store: the promotion log and the promoted versions.
+
+        Args:
+            everything: Download every version; a damaged one is skipped with a warning.
+
+        Raises:
+            ModelRefusedError: A promoted version is missing or damaged in the remote store; the
+                local promotion log is unchanged.
+        """
+        if everything:
+            self._sync(lambda _: self._remote.tags(), skip_damaged=True)
+        else:
+            self._sync(lambda lines: _promoted_by(lines[-1]) if lines else ())
+
+    def promote(self, tags: Mapping[str, str], *, reason: str) -> dict[str, str]:
+        """Promote versions on every machine."""
+        return self._retry(
+            lambda _: tags.values(), lambda: ModelStore.promote(self, tags, reason=reason)
+        )
+
+    def rollback(self, *, reason: str) -> dict[str, str]:
+        """Undo the last promotion on every machine."""
+        return self._retry(_promoted_before, lambda: ModelStore.rollback(self, reason=reason))
+
+    def prune(self, keep: int) -> list[str]:
+        """Remove old versions locally and remotely; other machines keep their copies."""
+        self.pull(everything=True)
+        return super().prune(keep)
+
+    def _retry(self, needed: Selection, write: Callable[[], dict[str, str]]) -> dict[str, str]:
+        """Sync and write, until no other machine has promoted in between."""
+        for _ in range(MAX_TRIES):
+            with suppress(PromotionConflictError):
+                self._sync(needed)
+                return write()
+        raise ModelStoreError(
+            f"other machines promoted in {self.remote_url} during each of {MAX_TRIES} tries; "
+            "nothing was changed: try again"
+        )
+
+    def _sync(self, needed: Selection, *, skip_damaged: bool = False) -> None:
+        """Download versions that are missing locally, then replace the local promotion log.
+
+        If nothing has changed, nothing is written and no lock is taken.
+        """
+        remote = self._remote.lines(self._local_lines())
+        if not self._is_behind(remote) and not self._missing(needed(remote)):
+            return
+        with self._layout.writing():
+            remote = self._remote.lines(self._local_lines())  # another process may have synced
+            for tag in self._missing(needed(remote)):
+                try:
+                    self._download(tag)
+                except ModelRefusedError as error:
+                    if not skip_damaged:
+                        raise
+                    logger.warning("%s", error)
+            if self._is_behind(remote):
+                self._log.replace(remote)
+
+    def _local_lines(self) -> list[bytes]:
+        """Return the local log; nothing if it is damaged, as a sync replaces it."""
         try:
-            return self._history.lines()
+            return self._log.lines()
         except PromotionsDamagedError:
             return []
 
-    def is_behind(self, there: Lines) -> bool:
-        """Say whether the history there is a longer one, or another one, than the one here."""
-        return self.lines()[: len(there)] != there
-
-    def take_over(self, needed: Choice, *, leave_out_damaged: bool = False) -> None:
-        """Fetch versions that are missing here, then hold the history there.
-
-        If there is nothing to do, nothing is written and no lock is taken.
-
-        Args:
-            needed: Chooses the versions.
-            leave_out_damaged: Whether a warning is enough for those that are damaged there.
-
-        Raises:
-            ModelRefusedError: One that is needed is missing or damaged there; the history here
-                was not changed.
-        """
-        there = self._remote.lines(self.lines())
-        if not self.is_behind(there) and not self._missing(needed(there)):
-            return
-        with self._folders.writing():
-            there = self._remote.lines(self.lines())  # another process may have been quicker
-            for tag in self._missing(needed(there)):
-                try:
-                    self._fetch(tag)
-                except ModelRefusedError as error:
-                    if not leave_out_damaged:
-                        raise
-                    logger.warning("%s", error)
-            if self.is_behind(there):
-                self._history.replace(there)
-
-    def upload_missing(self, tags: Iterable[str]) -> None:
-        """Put versions there that are here alone."""
-        there = self._remote.tags()
-        for tag in tags:
-            if tag not in there and self._folder(tag).is_dir():
-                self._remote.upload(self._folder(tag))
+    def _is_behind(self, remote: Lines) -> bool:
+        """Return whether the remote log is longer than the local one, or another."""
+        return self._local_lines()[: len(remote)] != remote
 
     def _missing(self, tags: Iterable[str]) -> list[str]:
         ours = [tag for tag in tags if tag.partition(":")[0] in KIND_OF]
         return [tag for tag in ours if not self._folder(tag).is_dir()]
 
-    def _fetch(self, tag: str) -> None:
+    def _download(self, tag: str) -> None:
         folder = self._folder(tag)
-        with self._folders.staging() as staging:
+        with self._layout.staging() as staging:
             built = staging / folder.name
             built.mkdir()
             self._remote.download(tag, to=built)
-            self._folders.move_in(built, name=folder.parent.name)
+            self._layout.move_in(built, name=folder.parent.name)
 
-    def _folder(self, tag: str) -> Path:
-        return self._folders.models / exact_tag(tag).path()
-
-
-logger = logging.getLogger(__name__)
-
-TRIES = 20
-"""How often a promotion gives way to those of other machines."""
-
-
-class FollowingStore(ModelStore):
-    """The copy of a remote store.
-
-    Args:
-        remote: What it is a copy of.
-        home: BentoML's home folder, as of `ModelStore`.
-    """
-
-    def __init__(self, remote: RemoteStore, home: Path | None = None) -> None:
-        super().__init__(home)
-        self._remote = remote
-        self._copy = LocalCopy(remote, folders=self._folders, history=self._history)
-        self.remote_url = remote.url
-        self.place = f"{self.home}, which follows {remote.url}"
-
-    def pull(self, *, everything: bool = False) -> None:
-        """Take over what others did.
-
-        Args:
-            everything: Every version but the damaged ones, of which a warning tells, and not
-                just those that are promoted.
-
-        Raises:
-            ModelRefusedError: One that is promoted is missing or damaged there; what was promoted
-                here still is.
-        """
-        if everything:
-            self._copy.take_over(lambda _: self._remote.tags(), leave_out_damaged=True)
-        else:
-            self._copy.take_over(lambda lines: _promoted_by(lines[-1]) if lines else ())
-
-    def promote(self, tags: Mapping[str, str], *, reason: str) -> dict[str, str]:
-        """Serve these versions from now on, on every machine."""
-        return self._after_others(
-            lambda _: tags.values(), lambda: ModelStore.promote(self, tags, reason=reason)
-        )
-
-    def rollback(self, *, reason: str) -> dict[str, str]:
-        """Serve again what was served before, on every machine."""
-        return self._after_others(
-            _promoted_before, lambda: ModelStore.rollback(self, reason=reason)
-        )
-
-    def prune(self, keep: int) -> list[str]:
-        """Remove old versions here and there; other machines keep the copies that they have."""
-        self.pull(everything=True)
-        return super().prune(keep)
-
-    def _after_others(self, needed: Choice, write: Callable[[], dict[str, str]]) -> dict[str, str]:
-        for _ in range(TRIES):
-            with suppress(PromotionConflictError):
-                self._copy.take_over(needed)
-                return write()
-        raise ModelStoreError(
-            f"other machines promoted in {self.remote_url} {TRIES} times meanwhile; nothing was "
-            "changed by this one"
-        )
+    def _upload_missing(self, tags: Iterable[str]) -> None:
+        """Upload versions that are only local."""
+        remote = self._remote.tags()
+        for tag in tags:
+            if tag not in remote and self._folder(tag).is_dir():
+                self._remote.upload(self._folder(tag))
 
     def _keep(self, built: Path, *, name: str) -> None:
         self._remote.upload(built)
         super()._keep(built, name=name)
 
     def _add(self, action: Action, *, reason: str, promoted: Mapping[str, str]) -> None:
-        here = self._copy.lines()
-        there = self._remote.lines(here)
-        if self._copy.is_behind(there):
+        local = self._local_lines()
+        remote = self._remote.lines(local)
+        if self._is_behind(remote):
             raise PromotionConflictError(f"another machine promoted in {self.remote_url}")
-        lines = [*here, new_line(action, reason=reason, promoted=promoted)]
-        # More than the new one if this store was here before it followed any.
-        for number, line in enumerate(lines[len(there) :], start=len(there) + 1):
-            self._copy.upload_missing(_promoted_by(line))
+        lines = [*local, new_line(action, reason=reason, promoted=promoted)]
+        # More than the new line if this store had a log before it was synced.
+        for number, line in enumerate(lines[len(remote) :], start=len(remote) + 1):
+            self._upload_missing(_promoted_by(line))
             self._remote.add_line(number, line)
         try:
-            self._history.replace(lines)
-            self._copy.upload_missing(promoted.values())  # what another machine pruned meanwhile
+            self._log.replace(lines)
+            self._upload_missing(promoted.values())  # what another machine pruned meanwhile
         except (ModelStoreError, OSError) as error:
-            logger.warning("Promoted in %s, but not all was done here: %s", self.remote_url, error)
+            logger.warning("Promoted in %s, but not completely here: %s", self.remote_url, error)
 
     def _remove(self, versions: Sequence[ModelVersion]) -> list[ModelVersion]:
         for version in versions:
             self._remote.delete(version.tag)
-        here = self._copy.lines()
-        news = self._remote.lines(here)[len(here) :]
-        needed = {tag for line in news for tag in _promoted_by(line)}  # promoted meanwhile
-        self._copy.upload_missing(needed)
+        local = self._local_lines()
+        added = self._remote.lines(local)[len(local) :]
+        needed = {tag for line in added for tag in _promoted_by(line)}  # promoted meanwhile
+        self._upload_missing(needed)
         return super()._remove([version for version in versions if version.tag not in needed])
 
 
 def _promoted_by(line: bytes) -> list[str]:
-    return list(read_line(line).promoted.values())
+    return list(parse_line(line).promoted.values())
 
 
 def _promoted_before(lines: Lines) -> list[str]:
-    """Name what a rollback goes back to; nothing if there is nothing to go back to."""
-    stack = undo_stack([read_line(line) for line in lines])
+    """Return the tags that a rollback restores; none if there is no earlier promotion."""
+    stack = undo_stack([parse_line(line) for line in lines])
     return list(stack[-2].promoted.values()) if len(stack) > 1 else []

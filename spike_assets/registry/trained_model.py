@@ -1,10 +1,7 @@
-"""The kinds of model that the store holds: what they have in common, and what reads each.
-
-The service loads this module, so it imports no training code.
-"""
+"""The models that the store holds: their names, their kinds, and the interface they share."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,27 +11,31 @@ from spike_assets.models.regressor import TrainedRegressor
 
 
 class TrainedModel(Protocol):
-    """A fitted model that has a form at rest and can say what it is."""
+    """A fitted model that can be serialized and describes itself."""
 
     @property
     def name(self) -> str:
         """One of `KIND_OF`."""
 
     def to_bytes(self) -> bytes:
-        """Give its form at rest, which the reader of its kind takes."""
+        """Serialize the model; `Kind.from_bytes` reads it."""
 
     def facts(self) -> Mapping[str, Any]:
-        """Say what is recorded of its kind: months, parameters, metrics, columns; plain data."""
+        """Return the metadata of its kind: months, parameters, metrics, columns; plain data."""
 
     def example_prices(self) -> NDArray[np.float64]:
-        """Answer a question of its own, CLP per litre: what a whole copy answers alike."""
+        """Predict an example of its own, CLP per litre: an intact copy predicts the same."""
 
 
-KIND_OF = {"model1": "regressor", "model2": "regressor", "forecaster": "forecaster"}
-"""What each model is, by name; models of other names in a store are somebody else's."""
+class Kind(NamedTuple):
+    """A kind of model: its name in the metadata, and what deserializes a model of it."""
 
-READERS: dict[str, Callable[[bytes], TrainedModel]] = {
-    "regressor": TrainedRegressor.from_bytes,
-    "forecaster": TrainedForecaster.from_bytes,
-}
-"""What reads a payload, by kind."""
+    name: str
+    from_bytes: Callable[[bytes], TrainedModel]
+
+
+REGRESSOR = Kind("regressor", TrainedRegressor.from_bytes)
+FORECASTER = Kind("forecaster", TrainedForecaster.from_bytes)
+
+KIND_OF = {"model1": REGRESSOR, "model2": REGRESSOR, "forecaster": FORECASTER}
+"""The kind of each model by its name; other names in a store are other projects' models."""

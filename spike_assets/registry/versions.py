@@ -1,4 +1,4 @@
-"""The registered versions of the models: what there is, and what may go."""
+"""The registered versions of the models: their description, and which of them may be pruned."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,24 +14,24 @@ PICTURE = "backtest.png"
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """A version in the store, looked at but not loaded.
+    """A version in the store, described but not loaded.
 
     Attributes:
-        folder: Where it is.
+        folder: Its folder.
         kind: `regressor` or `forecaster`.
         created: When it was registered; of a damaged one, when its folder last changed.
-        record: What was recorded of it; empty if that can't be read.
-        damage: What is wrong with it, to go on from the tag; None if it is whole.
-        arrivals: The promotions and rollbacks that brought it into service, oldest first.
+        metadata: What was recorded then; empty if that can't be read.
+        damage: Why it is damaged, to follow the tag; None if it is intact.
+        promotions: The promotions and rollbacks that brought it into service, oldest first.
         served: The last of these if it is served now, else None.
     """
 
     folder: Path
     kind: str
     created: datetime
-    record: Mapping[str, Any]
+    metadata: Mapping[str, Any]
     damage: str | None
-    arrivals: Sequence[Promotion]
+    promotions: Sequence[Promotion]
     served: Promotion | None
 
     @property
@@ -47,17 +47,17 @@ class ModelVersion:
     @property
     def synthetic(self) -> bool | None:
         """Whether it was trained on the embedded sample; None if unknown."""
-        return self.record.get("synthetic")
+        return self.metadata.get("synthetic")
 
     @property
     def months(self) -> Mapping[str, Any]:
-        """The first and the last month it was trained on, and how many."""
-        return self._recorded("months")
+        """The first and the last month that it was trained on, and their number."""
+        return self._mapping("months")
 
     @property
     def metrics(self) -> Mapping[str, Any]:
         """Its scores, flat or by evaluation."""
-        return self._recorded("metrics")
+        return self._mapping("metrics")
 
     @property
     def picture(self) -> Path | None:
@@ -65,8 +65,8 @@ class ModelVersion:
         path = self.folder / PICTURE
         return path if path.is_file() else None
 
-    def _recorded(self, field: str) -> Mapping[str, Any]:
-        found = self.record.get(field)  # of somebody else's model of this name, it may be anything
+    def _mapping(self, field: str) -> Mapping[str, Any]:
+        found = self.metadata.get(field)  # another project's model of this name may hold anything
         return found if isinstance(found, Mapping) else {}
 
 
@@ -74,21 +74,21 @@ def superseded(
     versions: Iterable[ModelVersion],
     *,
     keep: int,
-    history: Sequence[Promotion],
+    promotions: Sequence[Promotion],
     packed: Collection[str],
 ) -> list[ModelVersion]:
-    """Choose the versions that may go.
+    """Choose the versions that may be pruned.
 
-    Of each name the newest whole ones stay, what is newer than them, what is served, what the
-    next rollbacks would go back to, and what a Bento can't be containerized without.
+    These stay: of each name the newest intact versions and everything newer, the promoted ones,
+    those that the next rollbacks restore, and those that a Bento needs to be containerized.
 
     Args:
         versions: Newest first.
-        keep: How many whole ones of each name stay, and how many rollbacks; at least 1.
-        history: Every promotion.
+        keep: How many intact ones of each name stay, and how many rollbacks; at least 1.
+        promotions: Every promotion, oldest first.
         packed: The tags that Bentos were built with.
     """
-    rollbacks = undo_stack(history)[-1 - keep :]
+    rollbacks = undo_stack(promotions)[-1 - keep :]
     needed = {*packed, *(tag for line in rollbacks for tag in line.promoted.values())}
     kept, old = Counter[str](), []
     for version in versions:

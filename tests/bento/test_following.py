@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from spike_assets.cli.main import main
 from spike_assets.registry.errors import ModelStoreError
-from spike_assets.registry.s3_store import RemoteStore
-from spike_assets.registry.synced_store import FollowingStore
+from spike_assets.registry.s3_store import S3Store
+from spike_assets.registry.synced_store import SyncedStore
 from spike_assets.storage.s3_bucket import Bucket
 from tests.support.s3_server import BUCKET, S3Server, s3_server_of_the_environment
 from tests.support.swap_case import QUESTIONS, answer_of, registered_set
@@ -58,7 +58,7 @@ def machines(
     """B starts with an empty BentoML home; then A promotes its first set."""
     folder = tmp_path_factory.mktemp("machine_b")
     environment = isolated_environment(folder) | server.environment | {"SPIKE_MODEL_STORE": URL}
-    store = FollowingStore(RemoteStore(URL), tmp_path_factory.mktemp("machine_a"))
+    store = SyncedStore(S3Store(URL), tmp_path_factory.mktemp("machine_a"))
     sets = {letter: registered_set(store, seed=seed) for seed, letter in enumerate("ab")}
     with start_service(environment, folder) as service:
         on_a = Serving(service, store, sets)

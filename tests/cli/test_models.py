@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from spike_assets.cli.main import main
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.trained_model import READERS
+from spike_assets.registry.trained_model import KIND_OF, Kind
 from tests.support.disks import filled, read_only, small_disk
 from tests.support.tiny_store import (
     DATA_VERSIONS,
@@ -33,7 +33,7 @@ COMMAND = Path(sys.executable).parent / "spike-assets"
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
     monkeypatch.setenv("BENTOML_HOME", str(tmp_path / "bentoml"))
     monkeypatch.setenv("BENTOML_DO_NOT_TRACK", "True")
-    monkeypatch.setitem(READERS, "forecaster", TinyForecaster.from_bytes)
+    monkeypatch.setitem(KIND_OF, "forecaster", Kind("forecaster", TinyForecaster.from_bytes))
     return ModelStore()
 
 
@@ -282,7 +282,7 @@ def test_rollback_with_nothing_before_is_an_error_of_one_line(store: ModelStore)
     """It names the history."""
     promoted_pair(store, "a")
 
-    assert f"nothing to go back to: {store.promotions_file}" in refused("rollback")
+    assert f"nothing to roll back to: {store.promotions_file}" in refused("rollback")
 
 
 @pytest.mark.parametrize("command", [("list",), ("rollback",), ("prune", "--keep", "1")])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from spike_assets.registry.bento_build import BuiltBento, build_bento
+from spike_assets.registry.bentos import BuiltBento, build_bento
 from spike_assets.registry.model_store import ModelStore
 from tests.containers.stack import docker_command, output_of, seconds_until
 from tests.support.swap_case import QUESTIONS, answer_of, registered_set

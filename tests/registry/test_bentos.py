@@ -1,11 +1,11 @@
-"""The Bentos in a store, as they are described there."""
+"""Bentos: reading those in a store, and builds that fail; `tests/defs/test_bento.py` builds one."""
 
 from pathlib import Path
 
 import pytest
 
-from spike_assets.registry.bento_build import built_bentos, find_bento
-from spike_assets.registry.errors import ModelStoreError
+from spike_assets.registry.bentos import build_bento, built_bentos, find_bento
+from spike_assets.registry.errors import BentoBuildError, ModelStoreError
 from tests.support.bento_case import described_bento
 
 TAGS = {"model1": "model1:aaa", "model2": "model2:bbb"}
@@ -52,3 +52,19 @@ def test_bento_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """It names the tag and the folder."""
     with pytest.raises(ModelStoreError, match=f"^spike-assets:abc can't be read from {tmp_path}"):
         find_bento(tmp_path, "spike-assets:abc")
+
+
+def test_without_the_sources_of_the_service_nothing_is_built(tmp_path: Path) -> None:
+    """The package alone, as it is installed elsewhere, does not hold them."""
+    with pytest.raises(BentoBuildError, match=f"^{tmp_path} holds no bentofile.yaml"):
+        build_bento(tmp_path / "bentoml", sources=tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fault_that_bentoml_does_not_explain_is_told_by_its_last_line(tmp_path: Path) -> None:
+    """And by how it ended."""
+    (tmp_path / "bentofile.yaml").write_text("service: [")
+
+    with pytest.raises(BentoBuildError, match=r"^bentoml build ended with 1: .*bentofile\.yaml"):
+        build_bento(tmp_path / "bentoml", sources=tmp_path)

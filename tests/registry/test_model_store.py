@@ -7,13 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
-from bentoml._internal.models import ModelStore as BentoModelStore
+from sklearn.pipeline import Pipeline
 
+from spike_assets.models.lagged_prices import LaggedPrices
 from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.registry.errors import (
     ModelRefusedError,
@@ -22,7 +24,8 @@ from spike_assets.registry.errors import (
 )
 from spike_assets.registry.metadata import code_version
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.trained_model import READERS
+from spike_assets.registry.stored_model import BentoModelStore
+from spike_assets.registry.trained_model import KIND_OF, Kind
 from spike_assets.series.catalogue import FEATURE_NAMES
 from tests.support.tiny_regressor import rows
 from tests.support.tiny_store import (
@@ -47,7 +50,7 @@ def _no_usage_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _forecaster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(READERS, "forecaster", TinyForecaster.from_bytes)
+    monkeypatch.setitem(KIND_OF, "forecaster", Kind("forecaster", TinyForecaster.from_bytes))
 
 
 @pytest.fixture
@@ -395,12 +398,35 @@ def test_model_that_other_code_wrote_is_refused(
     def unable(content: bytes) -> TinyForecaster:
         raise fault
 
-    monkeypatch.setitem(READERS, "forecaster", unable)
+    monkeypatch.setitem(KIND_OF, "forecaster", Kind("forecaster", unable))
 
     with pytest.raises(ModelRefusedError, match=r"registered by other code, .*drift") as error:
         store.promote({"forecaster": tag}, reason="test")
 
     assert code_version(PACKAGE) in str(error.value)
+    assert store.promoted() == {}
+
+
+class PriceHistory(LaggedPrices):
+    """A pipeline step at a path that this version does not trust, as an old class path is."""
+
+
+def test_model_with_a_class_of_another_path_is_refused_in_one_sentence(store: ModelStore) -> None:
+    """A store from before a class was moved: the message says what to run, and the log is read."""
+    old = regressor("model1")
+    history, *steps = old.pipeline.steps
+    moved = Pipeline([("history", PriceHistory(**history[1].get_params())), *steps])
+    tag = store.register(replace(old, pipeline=moved), data_versions=DATA_VERSIONS, synthetic=False)
+
+    with pytest.raises(
+        ModelRefusedError, match=r"PriceHistory.*: run `make run` to train"
+    ) as error:
+        store.promote({"model1": tag}, reason="test")
+
+    assert str(error.value).startswith(
+        f"{tag} was registered by other code, {code_version(PACKAGE)}"
+    )
+    assert "\n" not in str(error.value)
     assert store.promoted() == {}
 
 
@@ -499,7 +525,7 @@ def test_rollback_with_nothing_before_is_an_error(store: ModelStore, promotions:
         store.promote(tags, reason="promoted again, which is no step")
     before = store.promotions()
 
-    with pytest.raises(NothingPromotedError, match="nothing to go back to") as error:
+    with pytest.raises(NothingPromotedError, match="nothing to roll back to") as error:
         store.rollback(reason="test")
 
     assert str(store.promotions_file) in str(error.value)

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from spike_assets.registry import layout as store_folders
+from spike_assets.registry import layout
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.registry.model_store import ModelStore
 from tests.support.child_processes import CHILDREN, PATIENCE_S, started_child
@@ -513,7 +513,7 @@ def test_registering_that_fails_at_its_last_step_is_undone(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as disturbed:
-        disturbed.setattr(store_folders, "replace_file", full)
+        disturbed.setattr(layout, "replace_file", full)
         with pytest.raises(ModelStoreError, match="No space left on device"):
             register(used_store)
 

@@ -12,7 +12,7 @@ from spike_assets.registry.errors import ModelStoreError, PromotionsDamagedError
 from spike_assets.registry.promotions import (
     Promotion,
     PromotionLog,
-    arrivals,
+    promotions_of,
     served_since,
     undo_stack,
 )
@@ -216,9 +216,9 @@ def test_undo_stack_of_a_history(words: str, stack: str) -> None:
         ("a b a", "promote promote", True),
     ],
 )
-def test_arrivals_of_a_tag(words: str, found: str, *, is_served: bool) -> None:
+def test_promotions_of_a_tag(words: str, found: str, *, is_served: bool) -> None:
     """Each time that it came into service, and the last of these while it is served."""
-    came = arrivals(steps(words), "model1:a")
+    came = promotions_of("model1:a", steps(words))
 
     assert [said.action for said in came] == found.split()
-    assert served_since(steps(words), "model1:a") == (came[-1] if is_served else None)
+    assert served_since("model1:a", steps(words)) == (came[-1] if is_served else None)

@@ -17,9 +17,8 @@ from spike_assets.registry.errors import (
     PromotionsDamagedError,
 )
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.open_store import open_store
-from spike_assets.registry.s3_store import RemoteStore
-from spike_assets.registry.synced_store import FollowingStore
+from spike_assets.registry.s3_store import S3Store
+from spike_assets.registry.synced_store import SyncedStore, open_store
 from spike_assets.storage.s3_bucket import Bucket
 from tests.support.child_processes import CHILDREN, PATIENCE_S, started_child
 from tests.support.s3_server import BUCKET, S3Server, s3_server
@@ -34,7 +33,7 @@ from tests.support.tiny_store import (
     tags_in,
 )
 
-NewMachine = Callable[[str], FollowingStore]
+NewMachine = Callable[[str], SyncedStore]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +62,7 @@ def bucket(url: str) -> Bucket:
 @pytest.fixture
 def machine(url: str, tmp_path: Path) -> NewMachine:
     """What sets up a machine, by its name: an empty BentoML home that follows the store."""
-    return lambda name: FollowingStore(RemoteStore(url), tmp_path / name)
+    return lambda name: SyncedStore(S3Store(url), tmp_path / name)
 
 
 def objects(bucket: Bucket) -> dict[str, bytes | None]:
@@ -128,7 +127,7 @@ def test_nothing_to_go_back_to_is_said_on_a_machine_that_is_empty(machine: NewMa
     """As on any machine."""
     promoted_pair(machine("a"), "first")
 
-    with pytest.raises(NothingPromotedError, match="nothing to go back to"):
+    with pytest.raises(NothingPromotedError, match="nothing to roll back to"):
         machine("b").rollback(reason="test")
 
 
@@ -231,7 +230,7 @@ def test_damaged_line_is_named_and_can_be_put_back(machine: NewMachine, bucket: 
     for store in (one, other):
         with pytest.raises(
             PromotionsDamagedError,
-            match=rf"^{bucket.url}/promotions/00000002\.json is damaged \(.*put line 2 of",
+            match=rf"^{bucket.url}/promotions/00000002\.json is damaged \(.*replace it by line 2",
         ):
             store.pull()
     assert loaded_stamp(one) == "second"
@@ -306,14 +305,14 @@ def test_pruning_here_removes_there_and_leaves_the_copies_of_others(
     removed = one.prune(1)
 
     assert len(removed) == 2
-    assert {tag for pair in kept for tag in pair.values()} == set(RemoteStore(bucket.url).tags())
+    assert {tag for pair in kept for tag in pair.values()} == set(S3Store(bucket.url).tags())
     assert loaded_stamp(other) == "old"
     other.pull()
     assert loaded_stamp(other) == "second"
     assert_whole(other)
 
 
-class Interrupted(RemoteStore):
+class Interrupted(S3Store):
     """A store in which somebody does something at a moment.
 
     Args:
@@ -347,7 +346,7 @@ def test_version_that_is_promoted_while_it_is_pruned_stays(
     old = promoted_pair(other, "old")
     promoted_pair(other, "first")
     promoted_pair(other, "second")
-    pruner = FollowingStore(
+    pruner = SyncedStore(
         Interrupted(url, "delete", lambda: other.promote(old, reason="meanwhile")), tmp_path / "a"
     )
 
@@ -366,7 +365,7 @@ def test_version_that_is_pruned_while_it_is_promoted_stays(
     old = promoted_pair(pruner, "old")
     promoted_pair(pruner, "first")
     promoted_pair(pruner, "second")
-    one = FollowingStore(Interrupted(url, "add_line", lambda: pruner.prune(1)), tmp_path / "a")
+    one = SyncedStore(Interrupted(url, "add_line", lambda: pruner.prune(1)), tmp_path / "a")
 
     one.promote(old, reason="test")
 
@@ -382,7 +381,7 @@ def test_promotion_that_comes_second_goes_on_from_the_first(
     other = machine("b")
     before = promoted_pair(other, "before")
     one_tag, other_tag = registered(other, "model1"), registered(other, "model2")
-    one = FollowingStore(
+    one = SyncedStore(
         Interrupted(
             url, "add_line", lambda: other.promote({"model2": other_tag}, reason="meanwhile")
         ),
@@ -404,7 +403,7 @@ N_TURNS = 6
 
 
 def promote_in_turn(url: str, home: Path, name: str, tags: list[str], together: Barrier) -> None:
-    store = FollowingStore(RemoteStore(url), home)
+    store = SyncedStore(S3Store(url), home)
     together.wait(PATIENCE_S)
     for n in range(N_TURNS):
         store.promote({name: tags[n % 2]}, reason=name)
@@ -438,7 +437,7 @@ def test_machines_that_promote_at_once_come_into_one_order(
 
 
 def write_for_ever(url: str, home: Path, started: Event) -> None:
-    store = FollowingStore(RemoteStore(url), home)
+    store = SyncedStore(S3Store(url), home)
     for n in itertools.count():
         promoted_pair(store, f"{n}")
         started.set()
@@ -511,7 +510,7 @@ def test_store_follows_if_the_environment_says_so(
     store = open_store()
     assert store.remote_url == url
     assert store.home == tmp_path
-    with pytest.raises(NothingPromotedError, match=f"{tmp_path}, which follows {url}; run `make"):
+    with pytest.raises(NothingPromotedError, match=rf"{tmp_path} \(synced with {url}\); run `make"):
         store.load_promoted()
 
     monkeypatch.setenv("SPIKE_MODEL_STORE", "milk")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import bentoml
 import pytest
-from bentoml._internal.models import ModelStore as BentoModelStore
 
 from spike_assets.registry.errors import ModelRefusedError
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.trained_model import READERS
+from spike_assets.registry.stored_model import BentoModelStore
+from spike_assets.registry.trained_model import KIND_OF, Kind
 from tests.support.bento_case import described_bento
 from tests.support.tiny_store import (
     DATA_VERSIONS,
@@ -31,7 +31,7 @@ from tests.support.tiny_store import (
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
-    monkeypatch.setitem(READERS, "forecaster", TinyForecaster.from_bytes)
+    monkeypatch.setitem(KIND_OF, "forecaster", Kind("forecaster", TinyForecaster.from_bytes))
     return ModelStore(tmp_path / "bentoml")
 
 
@@ -87,7 +87,7 @@ def test_version_that_was_served_before_says_when(store: ModelStore) -> None:
     version = store.version(first["model1"])
 
     assert version.served is None
-    assert [line.reason for line in version.arrivals] == ["a", "back"]
+    assert [line.reason for line in version.promotions] == ["a", "back"]
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {

@@ -149,8 +149,8 @@ def test_what_is_no_endpoint_is_refused(monkeypatch: pytest.MonkeyPatch, endpoin
 def test_client_is_not_loaded_unless_it_is_needed() -> None:
     """Nobody waits for what is not set."""
     code = (
-        "import spike_assets.defs.io_manager, spike_assets.registry.open_store, sys; "
-        "spike_assets.registry.open_store.open_store(); print('obstore' in sys.modules)"
+        "import spike_assets.defs.io_manager, spike_assets.registry.synced_store, sys; "
+        "spike_assets.registry.synced_store.open_store(); print('obstore' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import bentoml
 import numpy as np
-from bentoml._internal.models import ModelStore as BentoModelStore
 from numpy.typing import NDArray
 
 from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.registry.model_store import ModelStore
+from spike_assets.registry.stored_model import BentoModelStore
 from tests.support.tiny_regressor import tiny_regressor
 
 DATA_VERSIONS = {"raw_milk_price": "a" * 64, "raw_precipitation": "b" * 64}
