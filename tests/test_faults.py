@@ -31,7 +31,7 @@ NO_NUMBER = ["NaN", "nan", "NA", "n/a", "null", "None"]
 
 @dataclass(frozen=True)
 class Source:
-    """How one of the files is read and cleaned, and where its rows say their month."""
+    """Columns, cleaning function and month column of one of the files."""
 
     columns: tuple[str, ...]
     clean: Callable[[pd.DataFrame], Cleaned]
@@ -55,7 +55,7 @@ def read(name: str, content: bytes) -> Cleaned:
 
 
 def refusal(name: str, content: bytes) -> str:
-    """Give the message of the one error that reading and cleaning ends in."""
+    """Return the message of the one error that reading and cleaning ends in."""
     with pytest.raises(DataError) as raised:
         read(name, content)
     assert type(raised.value) is DataError
@@ -69,7 +69,7 @@ def sound() -> Mapping[str, Cleaned]:
 
 
 def lines_of(name: str) -> list[bytes]:
-    """Give the lines of a file without their ends; line 1 of the file is at 0."""
+    """Return the lines of a file without their ends; line 1 of the file is at 0."""
     return sample_files()[name].splitlines()
 
 

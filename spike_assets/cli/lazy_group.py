@@ -1,4 +1,4 @@
-"""A click group that imports its commands when they are used, not to list them."""
+"""Click group that imports a command when it runs, not to list it."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -8,7 +8,7 @@ import click
 
 
 class LazyGroup(click.Group):
-    """A group some of whose commands stand in modules that take long to import.
+    """A group with commands in modules that are slow to import.
 
     Args:
         lazy: `module:attribute` and short help of those commands, by name.

@@ -1,4 +1,4 @@
-"""The commands `spike-assets models …`: what is registered, and what is served.
+"""The commands `spike-assets models …`: list, compare, promote and prune registered models.
 
 BentoML is imported by the command that runs, not to print its help.
 """
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from spike_assets.registry.versions import ModelVersion
 
 BY_HAND = "by hand"
-"""The reason of who gives none."""
+"""The recorded reason if none is given."""
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-_reason = click.option("--reason", default=BY_HAND, show_default=True, help="Why, for the history.")
+_reason = click.option("--reason", default=BY_HAND, show_default=True, help="Why, for the log.")
 
 
 @click.group()
@@ -42,7 +42,7 @@ def models() -> None:
 def list_versions(as_json: bool) -> None:
     """List every version: its scores, and what is served.
 
-    Newest first by name; those served say since when and why, and damaged ones what is wrong.
+    By name, newest first, with when and why it was promoted, or why it is damaged.
     """
     with _store() as store:
         versions = store.versions()
@@ -56,10 +56,9 @@ def list_versions(as_json: bool) -> None:
 @click.argument("tag")
 @_as_json
 def show(tag: str, as_json: bool) -> None:
-    """Show everything that is known of a version.
+    """Show the details of a version.
 
-    TAG is name:version. With what was recorded: where its picture is, when it came into service
-    and why.
+    TAG is name:version. Shows its metadata, its picture, and when and why it was promoted.
     """
     with _store() as store:
         version = store.version(tag)
@@ -96,13 +95,13 @@ def compare(first: str, second: str, as_json: bool) -> None:
 @click.argument("tags", metavar="TAG...", nargs=-1, required=True)
 @_reason
 def promote(tags: tuple[str, ...], reason: str) -> None:
-    """Serve these versions from now on.
+    """Promote versions: serve them from now on.
 
-    Each TAG is name:version. Several switch at once; names that are left out stay as they are.
+    Each TAG is name:version. Several switch at once; models left out stay as they are.
     """
     by_name = {tag.partition(":")[0]: tag for tag in tags}
     if len(by_name) < len(tags):
-        raise click.ClickException("a model can be served from one version only; name each once")
+        raise click.ClickException("two versions of one model; name each once")
     with _store() as store:
         _print_served(store.promote(by_name, reason=reason))
 
@@ -112,7 +111,7 @@ def promote(tags: tuple[str, ...], reason: str) -> None:
 def rollback(reason: str) -> None:
     """Undo the last promotion.
 
-    All names at once are served as before it; the next rollback goes one promotion further back.
+    All models switch back at once; the next rollback undoes the promotion before.
     """
     with _store() as store:
         _print_served(store.rollback(reason=reason))
@@ -129,8 +128,8 @@ def rollback(reason: str) -> None:
 def prune(keep: int) -> None:
     """Remove old versions, and print their tags.
 
-    What is served is never removed, nor what the next N rollbacks would go back to, nor what a
-    Bento in the store was built with: `bentoml delete` lets go of that.
+    Promoted versions stay, and those that the next N rollbacks restore or that a Bento in the
+    store was built with (delete it with `bentoml delete`).
     """
     with _store() as store:
         for tag in store.prune(keep):
@@ -139,7 +138,7 @@ def prune(keep: int) -> None:
 
 @contextmanager
 def _store() -> Iterator["ModelStore"]:
-    """Give the store as it is now; what is wrong with it ends the command with one line."""
+    """Open the store and sync it; end the command with one line if that fails."""
     from spike_assets.registry.synced_store import open_store
 
     try:

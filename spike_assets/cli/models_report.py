@@ -1,4 +1,4 @@
-"""The registered models, for people on a screen and for programs."""
+"""Reports of the registered models: tables for a screen, JSON for programs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ COMPARED = (
     "parameters",
     "library_versions",
 )
-"""What is compared of two versions, in this order."""
+"""The compared metadata of two versions, in this order."""
 
 HEADLINE = "holdout"
-"""The scores that the list shows, of a model that has several sets of them."""
+"""The scores in the list, of a model with several sets of scores."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A recorded value of two versions; None where one has no such value."""
+    """A metadata value of two versions; None if a version has none."""
 
     field: str
     first: Any
@@ -38,12 +38,12 @@ class Comparison:
 
     @property
     def differs(self) -> bool:
-        """Whether they are not the same."""
+        """Whether the values differ."""
         return bool(self.first != self.second)
 
 
 def versions_table(versions: Sequence[ModelVersion]) -> RenderableType:
-    """List versions, a row each: what they are, how good, and which is served since when."""
+    """List versions, one a row: tag, data, months, scores, and since when each is served."""
     if not versions:
         return Text("no model is registered; run `make run` to train and register them")
     table = Table(
@@ -71,7 +71,7 @@ def versions_table(versions: Sequence[ModelVersion]) -> RenderableType:
 
 
 def version_report(version: ModelVersion) -> RenderableType:
-    """Show everything that is known of a version."""
+    """Show the details of a version."""
     facts = Table(box=None, show_header=False, pad_edge=False)
     facts.add_column(no_wrap=True, style="dim")
     facts.add_column(overflow="fold")
@@ -92,7 +92,7 @@ def version_report(version: ModelVersion) -> RenderableType:
 
 
 def compared(first: ModelVersion, second: ModelVersion) -> list[Comparison]:
-    """Put what was recorded of two versions side by side."""
+    """Compare the metadata of two versions."""
     one, other = (
         flat({field: version.metadata.get(field) for field in COMPARED})
         for version in (first, second)
@@ -104,7 +104,7 @@ def compared(first: ModelVersion, second: ModelVersion) -> list[Comparison]:
 def comparison_table(
     rows: Sequence[Comparison], first: ModelVersion, second: ModelVersion
 ) -> RenderableType:
-    """Show two versions side by side; what differs is marked."""
+    """Show two versions side by side, with differences marked."""
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("")
     for heading in ("", first.tag, second.tag):
@@ -121,7 +121,7 @@ def comparison_table(
 
 
 def version_summary(version: ModelVersion) -> dict[str, Any]:
-    """Sum a version up for programs: what is to be said as JSON."""
+    """Return the summary of a version as plain data, for JSON."""
     return {
         "tag": version.tag,
         "kind": version.kind,
@@ -135,7 +135,7 @@ def version_summary(version: ModelVersion) -> dict[str, Any]:
 
 
 def version_details(version: ModelVersion) -> dict[str, Any]:
-    """Say for programs everything that is known of a version."""
+    """Return the details of a version as plain data, for JSON."""
     return version_summary(version) | {
         "folder": str(version.folder),
         "picture": str(version.picture) if version.picture else None,
@@ -145,7 +145,7 @@ def version_details(version: ModelVersion) -> dict[str, Any]:
 
 
 def flat(nested: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the values of mappings in mappings by their path, as `holdout/r2`."""
+    """Flatten nested mappings: values by path, as `holdout/r2`."""
     values: dict[str, Any] = {}
     for name, value in nested.items():
         if isinstance(value, Mapping):

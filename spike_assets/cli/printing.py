@@ -1,4 +1,4 @@
-"""How reports are printed: broken between words on a screen, whole lines into a file or pipe."""
+"""Printing of reports: wrapped on a screen, unwrapped into a file or pipe."""
 
 import sys
 
@@ -6,7 +6,7 @@ import click
 from rich.console import Console, RenderableType
 
 _UNBROKEN = 1_000_000
-"""Columns of a screen that breaks no line."""
+"""A width at which no line is wrapped."""
 
 
 def print_report(renderable: RenderableType) -> None:

@@ -1,4 +1,4 @@
-"""Replacing a file so that readers see the old one or the new one, whole, whatever happens."""
+"""Atomic replacement of a file: readers see the old content or the new, even after a crash."""
 
 import os
 import time
@@ -10,16 +10,16 @@ _SUFFIX = ".part"
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file by way of a temporary one in the same folder.
+    """Replace a file atomically, by renaming a temporary one in the same folder.
 
-    A crash at any point leaves the old file, or none where there was none. Temporary files that
-    crashed writers of this file left behind are swept once they are an hour old.
+    A crash at any point leaves the old file, or none if there was none. Temporary files of crashed
+    writers are removed once they are an hour old.
 
     Args:
         path: The file; its folder must exist.
-        content: What it will hold.
+        content: Its new content.
     """
-    _sweep(path)
+    _remove_abandoned(path)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{_SUFFIX}")
     try:
         with temporary.open("xb") as file:
@@ -34,7 +34,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
+    """Flush the entries of a folder to disk, so that renames survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -42,11 +42,11 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _sweep(path: Path) -> None:
+def _remove_abandoned(path: Path) -> None:
     oldest_s = time.time() - ABANDONED_AFTER_S
     for abandoned in path.parent.glob(f".{path.name}.*{_SUFFIX}"):
         try:
             if abandoned.stat().st_mtime < oldest_s:
                 abandoned.unlink()
         except FileNotFoundError:
-            continue  # another writer swept it first
+            continue  # another writer removed it first

@@ -1,8 +1,8 @@
-"""Objects in S3-compatible storage, by URL, and what goes wrong there in words.
+"""Objects in S3-compatible storage, with errors in plain words.
 
-An object is put whole or not at all, so a reader needs no protection from a writer. Endpoint,
-region and credentials are those of the environment: AWS_ENDPOINT_URL, AWS_REGION,
-AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and whatever else the client knows, which is `obstore`.
+An object is written completely or not at all, so readers need no lock. Endpoint, region and
+credentials come from the environment: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID,
+AWS_SECRET_ACCESS_KEY and the other variables of the client, `obstore`.
 """
 
 import os
@@ -18,20 +18,20 @@ from obstore.store import S3Store
 
 CONNECT_WITHIN_S = 3
 ANSWER_WITHIN_S = 30
-"""With the transfer of what is asked for, megabytes at most."""
+"""Including the transfer of the object, a few megabytes at most."""
 
 TRIES = 3
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]+[a-z0-9]")
 _ENDPOINT = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/\S*)?")
-_REFUSAL = re.compile(r"<Code>(.+?)</Code>(?:\s*<Message>(.*?)</Message>)?", re.DOTALL)
-_SILENCE = re.compile(r"performing \w+ (\w+://[^/\s]+).* - HTTP error: (.+)")
-_OF_THE_MACHINE = "169.254."
-"""Where a machine in Amazon's cloud is asked for credentials that nobody gave."""
+_REFUSED = re.compile(r"<Code>(.+?)</Code>(?:\s*<Message>(.*?)</Message>)?", re.DOTALL)
+_NO_ANSWER = re.compile(r"performing \w+ (\w+://[^/\s]+).* - HTTP error: (.+)")
+_METADATA_SERVICE = "169.254."
+"""Metadata service of Amazon's cloud, which the client asks if no credentials are set."""
 
 
 class ObjectStorageError(Exception):
-    """The storage can't be reached or refuses; the message names the URL and says why."""
+    """The storage can't be reached or refuses; the message names the URL and the reason."""
 
 
 class Bucket:
@@ -43,7 +43,7 @@ class Bucket:
         url: As `s3://bucket` or `s3://bucket/prefix`.
 
     Raises:
-        ObjectStorageError: It is no such URL, or AWS_ENDPOINT_URL is none of a server.
+        ObjectStorageError: The URL or AWS_ENDPOINT_URL is not valid.
     """
 
     def __init__(self, url: str) -> None:
@@ -70,8 +70,8 @@ class Bucket:
         )
 
     def get(self, name: str) -> bytes | None:
-        """Read an object; None if there is none of that name."""
-        with self._faults(name):
+        """Read an object; None if there is none."""
+        with self._explained_errors(name):
             try:
                 return bytes(obstore.get(self._store, name).bytes())
             except FileNotFoundError as error:
@@ -80,17 +80,17 @@ class Bucket:
                 return None
 
     def put(self, name: str, content: bytes) -> None:
-        """Write an object, in the place of the one that had its name."""
-        with self._faults(name):
+        """Write an object, replacing one of the same name."""
+        with self._explained_errors(name):
             obstore.put(self._store, name, content, use_multipart=False)
 
     def create(self, name: str, content: bytes) -> bool:
-        """Write an object unless there is one of that name; say whether it is there now.
+        """Create an object unless there is another of that name; return whether it is stored.
 
-        One that holds the same counts as written: a first try may have arrived whose answer
-        did not.
+        One with the same content counts as created: a first try may have succeeded though its
+        answer was lost.
         """
-        with self._faults(name):
+        with self._explained_errors(name):
             try:
                 obstore.put(self._store, name, content, mode="create", use_multipart=False)
             except AlreadyExistsError:
@@ -98,18 +98,18 @@ class Bucket:
             return True
 
     def names(self, folder: str) -> list[str]:
-        """List the objects in a folder and below it, those that were written first at first."""
-        with self._faults(folder):
+        """List the objects below a folder, oldest first."""
+        with self._explained_errors(folder):
             found = [one for page in obstore.list(self._store, folder) for one in page]
         return [one["path"] for one in sorted(found, key=lambda one: one["last_modified"])]
 
     def delete(self, name: str) -> None:
-        """Remove an object, if it is there."""
-        with self._faults(name):
+        """Delete an object if it exists."""
+        with self._explained_errors(name):
             obstore.delete(self._store, name)
 
     @contextmanager
-    def _faults(self, name: str) -> Iterator[None]:
+    def _explained_errors(self, name: str) -> Iterator[None]:
         try:
             yield
         except (BaseError, OSError) as error:
@@ -117,13 +117,13 @@ class Bucket:
 
 
 def _reason(text: str) -> str:
-    """Say why in words that are the same whenever the reason is."""
-    if _OF_THE_MACHINE in text:
+    """Return the reason of an error, the same text each time it has the same cause."""
+    if _METADATA_SERVICE in text:
         return "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    if refusal := _REFUSAL.search(text):
-        code, message = refusal.groups()
+    if refused := _REFUSED.search(text):
+        code, message = refused.groups()
         return f"refused with {code}" + (f" ({message})" if message else "")
-    if silence := _SILENCE.search(text):
-        return "no answer from {} ({})".format(*silence.groups())
+    if unanswered := _NO_ANSWER.search(text):
+        return "no answer from {} ({})".format(*unanswered.groups())
     line, _, _ = text.partition("\n")
     return line.rpartition(" - ")[2]

@@ -106,7 +106,7 @@ def die_before_each_change(base: Path, homes: Path, act: Callable[[ModelStore], 
 def deaths_of(
     base: ModelStore, tmp_path: Path, act: Callable[[ModelStore], None]
 ) -> list[tuple[str, ModelStore]]:
-    """Give the stores that the dead left, each with what the writer was about to do.
+    """Return the stores that the dead left, each with what the writer was about to do.
 
     The last one is of the writer that got to the end.
     """

@@ -61,7 +61,7 @@ def bucket(url: str) -> Bucket:
 
 @pytest.fixture
 def machine(url: str, tmp_path: Path) -> NewMachine:
-    """What sets up a machine, by its name: an empty BentoML home that follows the store."""
+    """Set up a machine by its name: an empty BentoML home that syncs with the store."""
     return lambda name: SyncedStore(S3Store(url), tmp_path / name)
 
 

@@ -106,7 +106,7 @@ class Refusing(BaseHTTPRequestHandler):
     do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
