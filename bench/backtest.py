@@ -36,8 +36,8 @@ from spike_assets.training.forecast_frame import (
 )
 from spike_assets.training.forecast_inputs import forecast_inputs, price_series
 from spike_assets.training.intervals import ORIGINS_NEEDED
-from spike_assets.training.metrics import POOLED, rmse
 from spike_assets.training.report import backtest_report, markdown_table
+from spike_assets.training.scores import POOLED, rmse
 
 PAGE = Path("docs/backtest.md")
 PICTURES = Path("docs/images")

@@ -13,8 +13,7 @@ from dataclasses import replace
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
 
-from spike_assets.models.forecast_features import GROUPS
-from spike_assets.models.forecaster import SEASONAL_DRIFT
+from spike_assets.models.forecast_features import GROUPS, last_row
 from spike_assets.models.price_series import HORIZON, PriceSeries
 from spike_assets.sources.data_files import read_clean_tables
 from spike_assets.sources.location import locate_data
@@ -22,28 +21,28 @@ from spike_assets.training.backtest import origins_for
 from spike_assets.training.forecast_frame import HORIZON_COLUMN, forecast_table, targets_between
 from spike_assets.training.forecast_inputs import forecast_inputs, price_series
 from spike_assets.training.intervals import ORIGINS_NEEDED
-from spike_assets.training.learners import LEARNERS, Learner, fit_forecaster
-from spike_assets.training.metrics import POOLED, rmse
+from spike_assets.training.learners import LEARNERS, RegressionLearner, fit_members
+from spike_assets.training.scores import POOLED, rmse
 
 FIRST, LAST = "1999-01", "2013-12"
 SHOWN = (1, 3, 6, 12, POOLED)
 
-_PRICES = LEARNERS["support_vectors"].sees
+_PRICES = LEARNERS["support_vectors"].features
 _DRIVERS = (*GROUPS["rain"], *GROUPS["exchange_rate"], *GROUPS["copper"])
 
-VARIANTS: Mapping[str, tuple[str, Learner]] = {
-    "Huber on prices alone": ("huber", replace(LEARNERS["huber"], sees=_PRICES)),
-    "Huber on every driver": ("huber", replace(LEARNERS["huber"], sees=(*_PRICES, *_DRIVERS))),
+VARIANTS: Mapping[str, tuple[str, RegressionLearner]] = {
+    "Huber on prices alone": ("huber", replace(LEARNERS["huber"], features=_PRICES)),
+    "Huber on every driver": ("huber", replace(LEARNERS["huber"], features=(*_PRICES, *_DRIVERS))),
     "Huber, half-life ten years": ("huber", replace(LEARNERS["huber"], half_life_months=120)),
     "support vectors on every driver": (
         "support_vectors",
-        replace(LEARNERS["support_vectors"], sees=(*_PRICES, *_DRIVERS)),
+        replace(LEARNERS["support_vectors"], features=(*_PRICES, *_DRIVERS)),
     ),
     "support vectors, half-life ten years": (
         "support_vectors",
         replace(LEARNERS["support_vectors"], half_life_months=120),
     ),
-    "trees on prices alone": ("trees", replace(LEARNERS["trees"], sees=_PRICES)),
+    "trees on prices alone": ("trees", replace(LEARNERS["trees"], features=_PRICES)),
     "trees, half-life five years": ("trees", replace(LEARNERS["trees"], half_life_months=60)),
 }
 """Members in another form, by the member in whose place they stand."""
@@ -59,11 +58,11 @@ def main() -> None:
 
 
 def choices(data: PriceSeries) -> dict[str, dict[int, float]]:
-    """Give the RMSE of each alternative at the horizons of `SHOWN`, CLP per litre."""
+    """Return the RMSE of each alternative at the horizons of `SHOWN`, CLP per litre."""
     origins = origins_for(data, first=FIRST, last=LAST)[ORIGINS_NEEDED:]
     with parallel_config("loky", n_jobs=-1, inner_max_num_threads=1):
         by_origin = Parallel()(delayed(_members)(data.until(origin)) for origin in origins)
-    chosen = [*LEARNERS, SEASONAL_DRIFT]
+    chosen = list(LEARNERS)
     alternatives = {
         "the four together, as chosen": chosen,
         **{f"{name.replace('_', ' ')} alone": [name] for name in chosen},
@@ -89,9 +88,11 @@ def choices(data: PriceSeries) -> dict[str, dict[int, float]]:
 
 
 def _members(known: PriceSeries) -> dict[str, np.ndarray]:
-    """Fit every member, and every variant of one, on what is known; give their log changes."""
+    """Fit every member and variant on what is known; return their log changes."""
     learners = LEARNERS | {name: learner for name, (_, learner) in VARIANTS.items()}
-    return fit_forecaster(known, learners=learners).log_changes(known)
+    row = last_row(known)
+    members = fit_members(known, learners=learners)
+    return {member.name: member.log_changes(known, row) for member in members}
 
 
 def _errors(data: PriceSeries, forecasts: dict[int, np.ndarray]) -> dict[int, float]:

@@ -37,7 +37,7 @@ from spike_assets.sources.schemas import FEATURES_TABLE, violations
 from spike_assets.training.backtest import rolling_forecasts
 from spike_assets.training.forecast_frame import forecast_table
 from spike_assets.training.forecast_inputs import forecast_inputs, price_series
-from spike_assets.training.learners import fit_forecaster
+from spike_assets.training.learners import fit_members
 from spike_assets.training.regressors import lagged_prices, search_grid
 from spike_assets.training.report import markdown_table
 
@@ -148,7 +148,7 @@ def putting_together(data: str | None, n_months: int) -> Work:
 def fitting(data: str | None, n_months: int) -> Work:
     """Fit the forecaster."""
     known = _of_length(_known(data), n_months)
-    return lambda: fit_forecaster(known)
+    return lambda: fit_members(known)
 
 
 def rolling(data: str | None, n_origins: int) -> Work:

@@ -1,1 +1,1 @@
-"""The `spike-assets` commands, a module each; `spike_assets.cli` puts them together."""
+"""The `spike-assets` commands, one module each; `main` is the group."""

@@ -1,4 +1,4 @@
-"""The command `spike-assets backtest`: the forecaster and its rivals on any months."""
+"""The command `spike-assets backtest`: score the forecaster and its baselines on past months."""
 
 import json
 import math
@@ -24,7 +24,7 @@ from spike_assets.training.compute.backend import parallel_backend
 from spike_assets.training.compute.errors import ComputeError
 from spike_assets.training.forecast_frame import HORIZON_COLUMN, MODEL
 from spike_assets.training.forecast_inputs import forecast_inputs, price_series
-from spike_assets.training.metrics import POOLED, scores
+from spike_assets.training.scores import POOLED, scores
 
 _MONTH = click.DateTime(["%Y-%m"])
 
@@ -36,7 +36,7 @@ _SUMMARY = {
     "coverage_80": "coverage_80",
     "coverage_95": "coverage_95",
 }
-"""The figures of the JSON, and the columns of the scores that they are."""
+"""The figures of the JSON by their columns in the scores."""
 
 
 @click.command()
@@ -68,11 +68,11 @@ def backtest_command(
     horizon: int,
     as_json: bool,
 ) -> None:
-    """Forecast past months as if they were to come, and score what would have been said.
+    """Score the forecaster and its baselines on past months.
 
-    The forecaster and its rivals are refitted for every month, on what was known then; each month
-    from first to last is forecast one to --horizon months before it. Errors are in CLP per litre,
-    `mape` in percent, coverages are shares.
+    A rolling-origin backtest: every model is refitted for every month, on what was known then. Each
+    month from first to last is forecast one to --horizon months ahead. Errors are in CLP per litre,
+    `mape` is in percent, coverages are shares.
     """
     try:
         location = locate_data(data_folder)
@@ -105,7 +105,7 @@ def backtest_command(
 
 
 def _summary(found: pd.DataFrame, *, horizon: int) -> dict[str, dict[str, dict[str, Any]]]:
-    """Give `{model: {horizon: {…}}}`; a figure that there is not is null."""
+    """Return `{model: {horizon: {…}}}`; a figure that does not exist is null."""
     by_key = {(one[MODEL], one[HORIZON_COLUMN]): one for one in found.to_dict(orient="records")}
     return {
         model: {

@@ -15,7 +15,7 @@ from spike_assets.sources.errors import DataError
     lazy={
         "backtest": (
             "spike_assets.cli.backtest:backtest_command",
-            "Score the forecaster and its rivals on past months.",
+            "Score the forecaster and its baselines on past months.",
         ),
         "data": ("spike_assets.cli.data:data", "The three public files."),
         "forecast": (

@@ -1,4 +1,4 @@
-"""Into the BentoML model store, into service, and into a Bento."""
+"""Assets that register, promote and package the models."""
 
 import shlex
 
@@ -7,8 +7,8 @@ import pandas as pd
 
 from spike_assets import charts
 from spike_assets.defs.failures import user_errors_as_failures
-from spike_assets.defs.gate import require_passed, run_gate
-from spike_assets.defs.lineage import is_synthetic, raw_origins
+from spike_assets.defs.gate import require_passed_backtest
+from spike_assets.defs.lineage import raw_origins
 from spike_assets.models.forecaster import TrainedForecaster
 from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.registry.bentos import build_bento
@@ -19,29 +19,18 @@ from spike_assets.training.backtest import FORECASTER
 
 
 @dg.asset(group_name="serving", kinds={"bentoml"})
-def registered_models(  # noqa: PLR0917 (each input of an asset is an argument)
+def registered_models(
     context: dg.AssetExecutionContext,
     model1: TrainedRegressor,
     model2: TrainedRegressor,
     forecaster: TrainedForecaster,
     backtest: pd.DataFrame,
-    forecast_inputs: pd.DataFrame,
-    forecast_history: pd.DataFrame,
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    """The trained models as versions in the BentoML model store: `name` and `tag`, a row each.
+    """The trained models as versions in the BentoML model store: `name` and `tag`, one row each.
 
-    The forecaster has to pass its gate, here too: the checks of `backtest` hold back a run that
-    comes by them, and this one comes without when it is materialized alone.
+    The checks of `backtest` have to be passed, also when this asset is materialized on its own.
     """
-    require_passed(
-        run_gate(
-            forecaster,
-            inputs=forecast_inputs,
-            history=forecast_history,
-            backtest=backtest,
-            synthetic=is_synthetic(context, dg.AssetKey("backtest")),
-        )
-    )
+    require_passed_backtest(context)
     pictures: list[tuple[TrainedModel, bytes]] = [
         (model1, charts.observed_against_predicted(model1)),
         (model2, charts.observed_against_predicted(model2)),
@@ -69,7 +58,7 @@ def registered_models(  # noqa: PLR0917 (each input of an asset is an argument)
 def promoted_models(
     context: dg.AssetExecutionContext, registered_models: pd.DataFrame
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    """The versions that the service answers from: `name` and `tag`, a row each."""
+    """The versions that the service answers from: `name` and `tag`, one row each."""
     tags = dict(registered_models[["name", "tag"]].itertuples(index=False))
     with user_errors_as_failures():
         store = open_store()

@@ -1,4 +1,4 @@
-"""The monthly join as an asset."""
+"""Assets of the features: the monthly join, and the inputs of the forecaster."""
 
 import dagster as dg
 import pandas as pd
@@ -7,12 +7,15 @@ from spike_assets import charts
 from spike_assets.defs.checks import Checked, contract_specs, validated
 from spike_assets.defs.failures import user_errors_as_failures
 from spike_assets.defs.table_metadata import column_schema, table_metadata
-from spike_assets.series.catalogue import FEATURES, PRICE, PRICE_CLP_PER_LITRE
+from spike_assets.series.catalogue import FEATURES, MONTH, PRICE, PRICE_CLP_PER_LITRE
 from spike_assets.sources import monthly_features as features
 from spike_assets.sources.schemas import FEATURES_TABLE
+from spike_assets.training import forecast_inputs as inputs
 from spike_assets.training.regressors import MONTHS_NEEDED
 
 ENOUGH_MONTHS = "monthly_features_has_enough_months_in_common"
+
+_DRIVER_COLUMNS = [driver.column for driver in inputs.DRIVERS]
 
 
 @dg.asset(
@@ -65,3 +68,21 @@ def monthly_features(
         schema=FEATURES_TABLE,
         pictures={"price": charts.milk_price_history},
     )
+
+
+@dg.asset(
+    group_name="features", kinds={"pandas"}, metadata=column_schema([PRICE, *_DRIVER_COLUMNS])
+)
+def forecast_inputs(
+    clean_precipitation: pd.DataFrame,
+    clean_milk_price: pd.DataFrame,
+    clean_banco_central: pd.DataFrame,
+) -> dg.MaterializeResult[pd.DataFrame]:
+    """Each month's price, and the drivers as published by the first day of the month after."""
+    with user_errors_as_failures():
+        table = inputs.forecast_inputs(clean_precipitation, clean_milk_price, clean_banco_central)
+    last_known = {
+        f"last_month_with/{series.name}": f"{table.dropna(subset=series.name)[MONTH].max():%Y-%m}"
+        for series in _DRIVER_COLUMNS
+    }
+    return dg.MaterializeResult(value=table, metadata={**table_metadata(table), **last_known})

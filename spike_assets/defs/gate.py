@@ -1,82 +1,83 @@
-"""The gate as asset checks, and the same gate once more where models are registered."""
+"""The gate as asset checks of `backtest`, and as the condition for registering its forecaster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
-import pandas as pd
 
 from spike_assets.defs.failures import user_errors_as_failures
+from spike_assets.defs.lineage import raw_origins
 from spike_assets.models.forecaster import ForecastHistory, TrainedForecaster
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.registry.synced_store import open_store
-from spike_assets.training import gate
 from spike_assets.training.backtest import FORECASTER
-from spike_assets.training.forecast_inputs import price_series
-from spike_assets.training.forecaster import train_forecaster
+from spike_assets.training.gate import CHECK_DESCRIPTIONS, CheckResult
+
+BACKTEST = dg.AssetKey("backtest")
+
+PREFIX = "forecaster_"
 
 CHECK_SPECS = [
-    dg.AssetCheckSpec(f"forecaster_{name}", asset="backtest", description=meaning, blocking=True)
-    for name, meaning in gate.SENTENCES.items()
+    dg.AssetCheckSpec(f"{PREFIX}{name}", asset=BACKTEST, description=meaning, blocking=True)
+    for name, meaning in CHECK_DESCRIPTIONS.items()
 ]
 
 
-def run_gate(
-    candidate: TrainedForecaster,
-    *,
-    inputs: pd.DataFrame,
-    history: pd.DataFrame,
-    backtest: pd.DataFrame,
-    synthetic: bool,
-) -> list[gate.Verdict]:
-    """Judge a forecaster, beside the one that is promoted if they can be compared.
-
-    Args:
-        candidate: The forecaster.
-        inputs: What it was trained on; it is trained on it again, and read back.
-        history: What it would have forecast.
-        backtest: Its backtest.
-        synthetic: Whether it was trained on the embedded sample.
-    """
-    again = train_forecaster(price_series(inputs), history)
-    return gate.verdicts(
-        candidate,
-        TrainedForecaster.from_bytes(again.to_bytes()),
-        backtest=backtest,
-        promoted=_promoted_history(synthetic=synthetic),
-    )
-
-
-def check_results(verdicts: Sequence[gate.Verdict]) -> Iterator[dg.AssetCheckResult]:
-    """Show verdicts as the results of the checks."""
-    for verdict in verdicts:
+def check_results(results: Sequence[CheckResult]) -> Iterator[dg.AssetCheckResult]:
+    """Convert the results of the gate to Dagster's."""
+    for result in results:
         yield dg.AssetCheckResult(
-            check_name=f"forecaster_{verdict.name}",
-            passed=bool(verdict.passed),
-            description=verdict.reason,
-            metadata={name: float(figure) for name, figure in verdict.figures.items()},
+            check_name=f"{PREFIX}{result.name}",
+            passed=bool(result.passed),
+            description=result.reason,
+            metadata={name: float(figure) for name, figure in result.figures.items()},
         )
 
 
-def require_passed(verdicts: Sequence[gate.Verdict]) -> None:
-    """Stop what would put a forecaster into service that does not pass.
+def require_passed(failed: Mapping[str, str]) -> None:
+    """Stop the run if a check of the gate failed.
+
+    Args:
+        failed: The reason of each check that failed, by name.
 
     Raises:
-        Failure: It does not; nothing is registered.
+        Failure: There is one; nothing is registered.
     """
-    failed = [f"{one.name.replace('_', ' ')}: {one.reason}" for one in verdicts if not one.passed]
     if failed:
+        reasons = "; ".join(f"{name.replace('_', ' ')}: {why}" for name, why in failed.items())
         raise dg.Failure(
             "the forecaster does not pass its gate and is not registered; what was promoted goes "
-            "on serving. " + "; ".join(failed),
+            f"on serving. {reasons}",
             allow_retries=False,
         )
 
 
-def _promoted_history(*, synthetic: bool) -> ForecastHistory | None:
-    """Give what the promoted forecaster would have said; None if there is nothing to compare.
+def require_passed_backtest(context: dg.AssetExecutionContext) -> None:
+    """Require that the latest backtest is of the current forecaster and passed its checks.
 
-    A forecaster that can't be read any more is no reason to keep a new one out, and one that was
-    trained on other prices, real or synthetic, says nothing about these.
+    The checks hold back what comes after `backtest` in the same run. An asset that is materialized
+    on its own comes without them, and so reads their stored results.
+
+    Raises:
+        Failure: A check failed or has no result, or an input is newer than the backtest.
+    """
+    raw_origins(context, BACKTEST)
+    materialized = context.instance.get_latest_materialization_event(BACKTEST)
+    failed = {}
+    for spec in CHECK_SPECS:
+        record = context.instance.get_latest_asset_check_evaluation_record(spec.key)
+        evaluation = record and record.evaluation
+        if not (materialized and record and evaluation and record.run_id == materialized.run_id):
+            failed[spec.name.removeprefix(PREFIX)] = "no result; materialize backtest again"
+        elif not evaluation.passed:
+            failed[spec.name.removeprefix(PREFIX)] = str(evaluation.description)
+    require_passed(failed)
+
+
+def promoted_history(*, synthetic: bool) -> ForecastHistory | None:
+    """Load the past forecasts of the promoted forecaster; None if they can't be compared.
+
+    A forecaster that can't be read any more does not keep a new one out. One that was trained on
+    other prices, real or synthetic, says nothing about these.
     """
     with user_errors_as_failures():
         store = open_store()

@@ -38,7 +38,8 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
         ),
     )
 
-    extension: ClassVar[str | None] = None  # type: ignore[misc]  # else pydantic takes Dagster's for a field
+    # Annotated, or pydantic would make a field of Dagster's class attribute.
+    extension: ClassVar[str | None] = None  # type: ignore[misc]
 
     @property
     def _base_path(self) -> UPath:  # type: ignore[override]

@@ -1,4 +1,4 @@
-"""What assets are given from outside: the folder of the raw files, and where to compute."""
+"""Resources: the folder of the raw files, and the joblib backend."""
 
 import os
 from contextlib import AbstractContextManager
@@ -25,7 +25,7 @@ class DataFolder(dg.ConfigurableResource[None]):
     )
 
     def location(self) -> DataLocation:
-        """Decide where the files are read from.
+        """Return the folder or sample that the files are read from.
 
         Raises:
             DataError: The folder is missing, or lacks a file.
@@ -34,7 +34,7 @@ class DataFolder(dg.ConfigurableResource[None]):
 
 
 class Compute(dg.ConfigurableResource[None]):
-    """Where the grids are searched and the forecasts from past months made."""
+    """The joblib backend of the grid searches and of the forecasts from past origins."""
 
     compute: Backend = Field(
         default="",
@@ -52,10 +52,10 @@ class Compute(dg.ConfigurableResource[None]):
     )
 
     def workers(self) -> AbstractContextManager[None]:
-        """Let joblib compute there for the length of the block.
+        """Select the joblib backend within the block.
 
         Raises:
-            ComputeError: Nothing can be computed there.
+            ComputeError: The backend can't be used.
         """
         return parallel_backend(self.compute, scheduler=self.scheduler)
 

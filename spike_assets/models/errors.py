@@ -1,8 +1,8 @@
-"""What a trained regressor can't answer."""
+"""Errors of the models: requests that a model can't answer."""
 
 
 class UnknownLaggedPricesError(ValueError):
-    """A month was asked for whose previous three prices are not known.
+    """The three prices before a month are not known.
 
     Attributes:
         row: Position of the first such row.
@@ -50,7 +50,7 @@ class ObservationError(ValueError):
     """An observed price does not follow from those that are known.
 
     Attributes:
-        position: Which one, from 0.
+        position: Position of the observation, from 0.
         month: Its month.
         field: What is wrong with it: `month` or `price_clp_per_litre`.
     """
@@ -63,7 +63,7 @@ class ObservationError(ValueError):
 
 
 class UnanswerableMonthError(ValueError):
-    """No forecast can be given of a month.
+    """A month is out of the range of the forecasts.
 
     Attributes:
         month: The month, as `2031-01`.
@@ -72,7 +72,7 @@ class UnanswerableMonthError(ValueError):
     """
 
     def __init__(self, *, month: str, first: str, last: str) -> None:
-        super().__init__(f"{month} can't be answered: there are forecasts of {first} to {last}")
+        super().__init__(f"no forecast for {month}; available: {first} to {last}")
         self.month = month
         self.first = first
         self.last = last

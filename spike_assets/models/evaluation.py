@@ -1,4 +1,4 @@
-"""How far a trained forecaster is off on prices that somebody holds against it.
+"""Evaluation: the error of a trained forecaster on actual prices that a client sends.
 
 NumPy only, because the service loads it with the forecaster.
 """
@@ -7,20 +7,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from spike_assets.models.forecaster import MonthForecast
+from spike_assets.models.metrics import coverage, mae, rmse, skill
 from spike_assets.models.updated_forecast import Observation, UpdatedForecast
 
 
 @dataclass(frozen=True)
 class ForecastError:
-    """A forecast beside what came.
+    """A forecast beside the actual price.
 
     Attributes:
         forecast: What was forecast, out of sample.
-        last_price_clp_per_litre: The price that was known then; repeating it is the rival.
-        actual_clp_per_litre: What came.
+        last_price_clp_per_litre: The last price that was known then; repeating it is the baseline.
+        actual_clp_per_litre: The actual price.
     """
 
     forecast: MonthForecast
@@ -29,13 +28,13 @@ class ForecastError:
 
     @property
     def error_clp_per_litre(self) -> float:
-        """What came less what was forecast."""
+        """Actual price less forecast."""
         return self.actual_clp_per_litre - self.forecast.price_clp_per_litre
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The forecasts of several months beside what came.
+    """The forecasts of several months beside the actual prices.
 
     Attributes:
         errors: One for each month, at least one.
@@ -45,39 +44,41 @@ class Evaluation:
 
     @property
     def rmse_clp_per_litre(self) -> float:
-        """Root of the mean squared error."""
-        return _root_mean_square([one.error_clp_per_litre for one in self.errors])
+        """Root mean squared error."""
+        return rmse(self._errors)
 
     @property
     def mae_clp_per_litre(self) -> float:
         """Mean absolute error."""
-        return float(np.mean([abs(one.error_clp_per_litre) for one in self.errors]))
+        return mae(self._errors)
 
     @property
     def last_price_rmse_clp_per_litre(self) -> float:
-        """Root of the mean squared error of repeating the last price."""
-        return _root_mean_square(self._last_price_errors)
+        """Root mean squared error of repeating the last price."""
+        return rmse(self._last_price_errors)
 
     @property
     def last_price_mae_clp_per_litre(self) -> float:
         """Mean absolute error of repeating the last price."""
-        return float(np.mean(np.abs(self._last_price_errors)))
+        return mae(self._last_price_errors)
 
     @property
     def skill_against_last_price(self) -> float | None:
-        """One less the ratio of both RMSE, 0 if no better; None if the last price was right."""
-        rival = self.last_price_rmse_clp_per_litre
-        return 1 - self.rmse_clp_per_litre / rival if rival else None
+        """Skill over repeating the last price; None if the last price was always right."""
+        return _none_if_nan(skill(self._errors, self._last_price_errors))
 
     def coverage(self, level: int) -> float | None:
-        """Give the share of the months with an interval that it holds; None if there are none."""
-        held = [
-            low <= one.actual_clp_per_litre <= high
-            for one in self.errors
-            if level in one.forecast.intervals
-            for low, high in [one.forecast.intervals[level]]
-        ]
-        return float(np.mean(held)) if held else None
+        """Return the share of the months with an interval that it holds; None if there are none."""
+        missing = (math.nan, math.nan)
+        lower, upper = zip(
+            *(one.forecast.intervals.get(level, missing) for one in self.errors), strict=True
+        )
+        actual = [one.actual_clp_per_litre for one in self.errors]
+        return _none_if_nan(coverage(actual, lower, upper))
+
+    @property
+    def _errors(self) -> list[float]:
+        return [one.error_clp_per_litre for one in self.errors]
 
     @property
     def _last_price_errors(self) -> list[float]:
@@ -85,12 +86,12 @@ class Evaluation:
 
 
 def evaluate(
-    outlook: UpdatedForecast, actuals: Sequence[Observation], *, horizon: int
+    forecast: UpdatedForecast, actuals: Sequence[Observation], *, horizon: int
 ) -> Evaluation:
-    """Hold forecasts against actual prices.
+    """Compare forecasts with actual prices.
 
     Args:
-        outlook: The forecaster, and the prices that came since it was trained: those among the
+        forecast: The forecaster, and the prices that came since it was trained: those among the
             actuals that it did not know.
         actuals: What was paid; at least one month.
         horizon: Months ahead that each was forecast.
@@ -98,17 +99,17 @@ def evaluate(
     Raises:
         UnanswerableMonthError: A month can't be forecast from that far before it.
     """
-    return Evaluation([_error(outlook, actual, horizon=horizon) for actual in actuals])
+    return Evaluation([_error(forecast, actual, horizon=horizon) for actual in actuals])
 
 
-def _error(outlook: UpdatedForecast, actual: Observation, *, horizon: int) -> ForecastError:
-    forecast = outlook.forecast_ahead(actual.month, horizon=horizon)
+def _error(forecast: UpdatedForecast, actual: Observation, *, horizon: int) -> ForecastError:
+    month = forecast.forecast_ahead(actual.month, horizon=horizon)
     return ForecastError(
-        forecast=forecast,
-        last_price_clp_per_litre=outlook.price(forecast.origin),
+        forecast=month,
+        last_price_clp_per_litre=forecast.price(month.origin),
         actual_clp_per_litre=actual.price_clp_per_litre,
     )
 
 
-def _root_mean_square(errors: Sequence[float]) -> float:
-    return math.sqrt(float(np.mean(np.square(errors))))
+def _none_if_nan(figure: float) -> float | None:
+    return None if math.isnan(figure) else figure

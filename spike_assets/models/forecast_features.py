@@ -1,19 +1,20 @@
-"""From prices and drivers to the rows that a forecast is made from.
+"""Forecast features: from prices and drivers to the rows that the forecaster's regressors read.
 
-A row belongs to an origin (the month of the last known price) and a horizon (months ahead). It
-holds nothing later than its origin. What is not known is taken as typical, which is 0 in every
-column that a driver gives: so a series that ends early, as rain does ten months before the
-prices, fades out of the forecast and does not stop it.
+A row belongs to an origin (the month of the last known price). It holds nothing later than its
+origin. What is not known is taken as typical, which is 0 in every column of a driver: so a series
+that ends early, as rain does ten months before the prices, fades out of the forecast and does not
+stop it.
 
 NumPy only, because the service loads it with the forecaster.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spike_assets.models.price_series import DRIVERS, HORIZON, PriceSeries
+from spike_assets.models.price_series import HORIZON, PriceSeries
 
 MONTHS_OF_PAST = 60
 """How many prices must precede an origin: five years, for the mean of five seasons."""
@@ -21,31 +22,115 @@ MONTHS_OF_PAST = 60
 AVERAGED_YEARS = {"change_last_year": 1, "change_mean_3_years": 3, "change_mean_5_years": 5}
 """How the price went on from the same month of earlier years: the columns, by years averaged."""
 
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "momentum": tuple(f"return_{months_ago}" for months_ago in range(6)),
-    "level": ("above_mean_12", "above_mean_36"),
-    "season": (
-        *(f"{wave}_{k}" for k in (1, 2, 3, 4) for wave in ("sine", "cosine")),
-        *(f"{name}_{horizon}" for horizon in range(1, HORIZON + 1) for name in AVERAGED_YEARS),
-    ),
-    "rain": ("rain_last_month", "rain_last_3_months"),
-    "exchange_rate": ("exchange_rate_1", "exchange_rate_3", "exchange_rate_12"),
-    "copper": ("copper_3", "copper_12"),
+
+@dataclass(frozen=True)
+class Origins:
+    """The origins of a price series, and the arrays that their features read.
+
+    Attributes:
+        at: Positions of the origins in the series, shape `(n_origins,)`.
+        log_price: Log of every price, shape `(n_months,)`.
+        month_angle: Month of the year of each origin, as an angle; shape `(n_origins,)`.
+        drivers: As in `PriceSeries`.
+    """
+
+    at: NDArray[np.int64]
+    log_price: NDArray[np.float64]
+    month_angle: NDArray[np.float64]
+    drivers: Mapping[str, NDArray[np.float64]]
+
+
+Feature = Callable[[Origins], NDArray[np.float64]]
+"""Computes a column: a number for each origin, shape `(n_origins,)`."""
+
+
+def _monthly_return(months_ago: int) -> Feature:
+    def feature(origins: Origins) -> NDArray[np.float64]:
+        at, price = origins.at - months_ago, origins.log_price
+        return np.asarray(price[at] - price[at - 1])
+
+    return feature
+
+
+def _above_mean(months: int) -> Feature:
+    def feature(origins: Origins) -> NDArray[np.float64]:
+        price = origins.log_price
+        sums = np.cumsum(np.concatenate([[0.0], price]))
+        means = (sums[origins.at + 1] - sums[origins.at + 1 - months]) / months
+        return np.asarray(price[origins.at] - means)
+
+    return feature
+
+
+def _wave(wave: Callable[[NDArray[np.float64]], NDArray[np.float64]], k: int) -> Feature:
+    return lambda origins: wave(k * origins.month_angle)
+
+
+def _change_of_earlier_years(horizon: int, *, years: int) -> Feature:
+    def feature(origins: Origins) -> NDArray[np.float64]:
+        at, price = origins.at, origins.log_price
+        changes = [price[at - 12 * y + horizon] - price[at - 12 * y] for y in range(1, years + 1)]
+        return np.asarray(np.mean(changes, axis=0))
+
+    return feature
+
+
+def _mean_of_driver(driver: str, months: int) -> Feature:
+    def feature(origins: Origins) -> NDArray[np.float64]:
+        values = origins.drivers[driver]
+        known = [np.nan_to_num(values[origins.at - months_ago]) for months_ago in range(months)]
+        return np.asarray(np.mean(known, axis=0))
+
+    return feature
+
+
+def _change_of_driver(driver: str, months: int) -> Feature:
+    def feature(origins: Origins) -> NDArray[np.float64]:
+        values = origins.drivers[driver]
+        return np.nan_to_num(values[origins.at] - values[origins.at - months])
+
+    return feature
+
+
+FEATURES: Mapping[str, Mapping[str, Feature]] = {
+    "momentum": {f"return_{months_ago}": _monthly_return(months_ago) for months_ago in range(6)},
+    "level": {f"above_mean_{months}": _above_mean(months) for months in (12, 36)},
+    "season": {
+        f"{name}_{k}": _wave(wave, k)
+        for k in (1, 2, 3, 4)
+        for name, wave in (("sine", np.sin), ("cosine", np.cos))
+    }
+    | {
+        f"{name}_{horizon}": _change_of_earlier_years(horizon, years=years)
+        for horizon in range(1, HORIZON + 1)
+        for name, years in AVERAGED_YEARS.items()
+    },
+    "rain": {
+        "rain_last_month": _mean_of_driver("rain", 1),
+        "rain_last_3_months": _mean_of_driver("rain", 3),
+    },
+    "exchange_rate": {
+        f"exchange_rate_{months}": _change_of_driver("exchange_rate", months)
+        for months in (1, 3, 12)
+    },
+    "copper": {f"copper_{months}": _change_of_driver("copper", months) for months in (3, 12)},
 }
-"""The columns by what they tell.
+"""The columns by the group that a contribution is reported for.
 
 Returns, changes and distances are of logs. The waves have their phase at the origin's month of
 the year; `change_mean_3_years_6` is the mean change over six months from there on, in the last
-three years. Those of a driver end in the months over which it changed.
+three years. The columns of a driver end in the months over which it changed.
 """
 
-COLUMNS = tuple(name for names in GROUPS.values() for name in names)
+GROUPS = {group: tuple(features) for group, features in FEATURES.items()}
 
 GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}
 
+COLUMNS = tuple(GROUP_OF)
+
 
 def forecast_features(data: PriceSeries) -> NDArray[np.float64]:
-    """Make the row of every origin.
+    """Compute the row of every origin.
 
     Args:
         data: Prices and drivers, more than `MONTHS_OF_PAST` months.
@@ -54,26 +139,25 @@ def forecast_features(data: PriceSeries) -> NDArray[np.float64]:
         Rows of `COLUMNS`, shape `(n_months - MONTHS_OF_PAST, len(COLUMNS))`; the first origin is
         the month at position `MONTHS_OF_PAST`.
     """
-    price = np.log(data.price_clp_per_litre)
-    origins = np.arange(MONTHS_OF_PAST, len(price))
-    angle = 2 * np.pi * data.months[origins].astype(int) / 12
-    rain, exchange_rate, copper = (data.drivers[name] for name in DRIVERS)
-    last_rain = np.nan_to_num(np.stack([rain[origins - k] for k in range(3)]))
-    columns = [
-        *(price[origins - k] - price[origins - k - 1] for k in range(6)),
-        *(price[origins] - _mean_of_last(price, months)[origins] for months in (12, 36)),
-        *(wave(k * angle) for k in (1, 2, 3, 4) for wave in (np.sin, np.cos)),
-        *_changes_of_earlier_years(price, origins),
-        last_rain[0],
-        last_rain.mean(axis=0),
-        *(_change(exchange_rate, origins, months) for months in (1, 3, 12)),
-        *(_change(copper, origins, months) for months in (3, 12)),
-    ]
-    return np.column_stack(columns)
+    at = np.arange(MONTHS_OF_PAST, len(data))
+    origins = Origins(
+        at=at,
+        log_price=np.log(data.price_clp_per_litre),
+        month_angle=2 * np.pi * data.months[at].astype(int) / 12,
+        drivers=data.drivers,
+    )
+    return np.column_stack(
+        [feature(origins) for features in FEATURES.values() for feature in features.values()]
+    )
+
+
+def last_row(data: PriceSeries) -> NDArray[np.float64]:
+    """Return the row of the last origin, shape `(len(COLUMNS),)`."""
+    return np.asarray(forecast_features(data.since(len(data) - 1 - MONTHS_OF_PAST))[0])
 
 
 def log_changes(data: PriceSeries, *, horizon: int) -> NDArray[np.float64]:
-    """Give what came after every origin: log price then, less log price at the origin.
+    """Return what came after every origin: log price then, less log price at the origin.
 
     Returns:
         Shape `(n_months - MONTHS_OF_PAST - horizon,)`, beside the first rows of
@@ -81,29 +165,3 @@ def log_changes(data: PriceSeries, *, horizon: int) -> NDArray[np.float64]:
     """
     price = np.log(data.price_clp_per_litre)[MONTHS_OF_PAST:]
     return np.asarray(price[horizon:] - price[:-horizon])
-
-
-def _changes_of_earlier_years(
-    price: NDArray[np.float64], origins: NDArray[np.int64]
-) -> list[NDArray[np.float64]]:
-    columns = []
-    for horizon in range(1, HORIZON + 1):
-        changes = [
-            price[origins - 12 * years + horizon] - price[origins - 12 * years]
-            for years in range(1, 6)
-        ]
-        columns += [np.mean(changes[:years], axis=0) for years in AVERAGED_YEARS.values()]
-    return columns
-
-
-def _mean_of_last(values: NDArray[np.float64], months: int) -> NDArray[np.float64]:
-    sums = np.cumsum(np.concatenate([[0.0], values]))
-    means = np.full(len(values), np.nan)
-    means[months - 1 :] = (sums[months:] - sums[:-months]) / months
-    return means
-
-
-def _change(
-    values: NDArray[np.float64], origins: NDArray[np.int64], months: int
-) -> NDArray[np.float64]:
-    return np.nan_to_num(values[origins] - values[origins - months])

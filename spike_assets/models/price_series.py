@@ -1,7 +1,7 @@
-"""What the forecaster knows at an origin: the prices so far, and its drivers as published.
+"""Price series: the prices that are known at an origin, and the drivers as published.
 
-Position i of every array is what was known on the first day of the month after month i, so
-cutting the arrays after i is all that it takes to stand there: nothing later can leak.
+Array index = information set: position i of every array is what was known on the first day of the
+month after month i. Cutting the arrays after i gives the knowledge at that origin, without leaks.
 
 NumPy only, because the service loads it with the forecaster.
 """
@@ -18,13 +18,6 @@ LEVELS = (80, 95)
 HORIZON = 12
 """Months ahead that are forecast."""
 
-DRIVERS = ("rain", "exchange_rate", "copper")
-"""The series that drive a forecast beside the price's own past.
-
-`rain` is the log distance from what is usual in that month, `exchange_rate` (CLP per USD) and
-`copper` (USD per pound) are logs.
-"""
-
 
 @dataclass(frozen=True)
 class PriceSeries:
@@ -33,7 +26,7 @@ class PriceSeries:
     Attributes:
         first_month: Month of the first price, as `1979-01`.
         price_clp_per_litre: Shape `(n_months,)`.
-        drivers: By name of `DRIVERS`, shape `(n_months,)`; NaN where nothing was published.
+        drivers: By name, shape `(n_months,)`; NaN where nothing was published.
     """
 
     first_month: str
@@ -54,7 +47,7 @@ class PriceSeries:
         return int(self.months[-1].astype(int) % 12)
 
     def until(self, origin: int) -> "PriceSeries":
-        """Give what was known when the price at this position was the last one."""
+        """Return what was known when the price at this position was the last one."""
         return PriceSeries(
             first_month=self.first_month,
             price_clp_per_litre=self.price_clp_per_litre[: origin + 1],
@@ -62,7 +55,7 @@ class PriceSeries:
         )
 
     def since(self, start: int) -> "PriceSeries":
-        """Give the months from this position on."""
+        """Return the months from this position on."""
         return PriceSeries(
             first_month=str(self.months[start]),
             price_clp_per_litre=self.price_clp_per_litre[start:],
@@ -70,7 +63,7 @@ class PriceSeries:
         )
 
     def followed_by(self, price_clp_per_litre: NDArray[np.float64]) -> "PriceSeries":
-        """Add the prices of the next months, in which nothing is known of the drivers."""
+        """Append the prices of the next months, in which the drivers are unknown."""
         unknown = np.full(len(price_clp_per_litre), np.nan)
         return PriceSeries(
             first_month=self.first_month,

@@ -1,4 +1,4 @@
-"""The form of models at rest: a skops file, data that is checked while it is read.
+"""Serialization of models as skops files: data that is checked while it is read.
 
 Not a pickle, which runs code. skops loads all of scikit-learn, which takes a second, and a process
 of the service that only starts the workers reads no model: hence it is loaded at the first use.
@@ -10,14 +10,14 @@ from typing import Any
 
 
 def to_skops(fields: Mapping[str, Any]) -> bytes:
-    """Give the file of a model's fields."""
+    """Serialize the fields of a model."""
     import skops.io
 
     return bytes(skops.io.dumps(fields, compression=zipfile.ZIP_DEFLATED))
 
 
 def from_skops(content: bytes, *, trusted: Sequence[str]) -> dict[str, Any]:
-    """Read the fields of a model.
+    """Deserialize the fields of a model.
 
     Args:
         content: The file.

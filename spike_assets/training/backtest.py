@@ -1,8 +1,8 @@
-"""The backtest: what the forecaster would have said, month by month, beside what its rivals would.
+"""Rolling-origin backtest of the forecaster and its baselines.
 
 Every model forecasts from the same origins, on what was known there, and gets its intervals in
-the same way from its own earlier errors. What the forecaster is made of was chosen on the months
-before `FIRST_TARGET`; from there on the backtest is a test.
+the same way from its own earlier errors. The members of the forecaster were chosen on the months
+before `FIRST_TARGET`; the months from there on are the test.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +13,8 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn import config_context
 
+from spike_assets.models.forecast_features import last_row
+from spike_assets.models.forecaster import forecast_prices
 from spike_assets.models.price_series import HORIZON, PriceSeries
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.schemas import BancoCentralTable, PrecipitationTable
@@ -21,17 +23,17 @@ from spike_assets.training.compute.one_core import one_core
 from spike_assets.training.forecast_frame import forecast_table, targets_between
 from spike_assets.training.forecast_inputs import MONTHS_NEEDED
 from spike_assets.training.intervals import ORIGINS_NEEDED
-from spike_assets.training.learners import fit_forecaster, learned_from
+from spike_assets.training.learners import fit_members, learned_from
 from spike_assets.training.notebook_baseline import NOTEBOOK, notebook_forecasts, published_rows
 
 FORECASTER = "forecaster"
 
 Progress = Callable[[int, int], None]
-"""Is told how many origins are done, and of how many."""
+"""Called with the number of origins done and the number of all."""
 
 
 def no_progress(done: int, total: int) -> None:
-    """Say nothing."""
+    """Ignore progress."""
 
 
 def rolling_forecasts(
@@ -41,7 +43,7 @@ def rolling_forecasts(
     n_jobs: int | None = -1,
     progress: Progress = no_progress,
 ) -> dict[int, NDArray[np.float64]]:
-    """Forecast from each origin with the forecaster, fitted there anew.
+    """Forecast from each origin with a forecaster that is fitted there.
 
     Args:
         data: Prices and drivers.
@@ -66,13 +68,11 @@ def forecast_from(data: PriceSeries) -> NDArray[np.float64]:
     """Fit on the data and forecast the prices after it, CLP per litre, shape `(HORIZON,)`."""
     # What it is fitted on was checked once; looking again at every step takes a twentieth.
     with one_core(), config_context(assume_finite=True, skip_parameter_validation=True):
-        changes = fit_forecaster(data).log_changes(data)
-    mean_change = np.mean(list(changes.values()), axis=0)
-    return np.asarray(data.price_clp_per_litre[-1] * np.exp(mean_change))
+        return forecast_prices(fit_members(data), data, last_row(data))
 
 
 FIRST_TARGET = "2014-01"
-"""The first month that had no say in how the forecaster is made."""
+"""The first month that was not used to choose the members of the forecaster."""
 
 MODELS = (FORECASTER, *RULES, NOTEBOOK)
 
@@ -84,7 +84,7 @@ def forecast_history(
     n_jobs: int | None = -1,
     progress: Progress = no_progress,
 ) -> pd.DataFrame:
-    """Tell what the forecaster would have forecast at each origin, and what came.
+    """Return the forecaster's forecasts from each past origin, beside what came.
 
     Args:
         data: Prices and drivers.
@@ -110,11 +110,11 @@ def baseline_history(
     origins: range,
     n_jobs: int | None = -1,
 ) -> pd.DataFrame:
-    """Tell the same of the rivals: the simple rules, and the notebook's pipeline.
+    """Return the same of the baselines: the simple rules, and the notebook's pipeline.
 
     Args:
         data: Prices and drivers.
-        precipitation: `month` and a column a region, mm.
+        precipitation: `month` and one column per region, mm.
         banco_central: `month` and the 84 series.
         origins: Positions of the origins.
         n_jobs: Processes, as joblib takes them.
@@ -136,7 +136,7 @@ def baseline_history(
 
 
 def origins_for(data: PriceSeries, *, first: str, last: str, horizon: int = HORIZON) -> range:
-    """Say from where one has to forecast to score the months from first to last.
+    """Return the origins to forecast from in order to score the months from first to last.
 
     Args:
         data: Prices and drivers.
@@ -148,8 +148,8 @@ def origins_for(data: PriceSeries, *, first: str, last: str, horizon: int = HORI
         Positions of the origins, those before included from whose errors the intervals come.
 
     Raises:
-        DataError: One of them is no month, or none from first to last has a price and months
-            enough before it.
+        DataError: One of them is not a month, or none from first to last has a price and enough
+            months before it.
     """
     start = _position(first, data)
     stop = min(_position(last, data), len(data) - 1)
@@ -165,7 +165,7 @@ def _position(month: str, data: PriceSeries) -> int:
     try:
         return int((np.datetime64(month, "M") - data.months[0]).astype(int))
     except ValueError:
-        raise DataError(f"{month!r} is no month; expected one as 2014-01") from None
+        raise DataError(f"{month!r} is not a month; expected YYYY-MM") from None
 
 
 def backtest(
@@ -180,11 +180,11 @@ def backtest(
     progress: Progress = no_progress,
     history: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Forecast the months of a window with the forecaster and every rival.
+    """Forecast the months of a window with the forecaster and every baseline.
 
     Args:
         data: Prices and drivers.
-        precipitation: `month` and a column a region, mm.
+        precipitation: `month` and one column per region, mm.
         banco_central: `month` and the 84 series.
         first: First month that is forecast, as `2014-01`.
         last: Last month; that of the last price if not given.
@@ -205,6 +205,6 @@ def backtest(
     origins = origins_for(data, first=first, last=last, horizon=horizon)
     if history is None:
         history = forecast_history(data, origins=origins, n_jobs=n_jobs, progress=progress)
-    rivals = baseline_history(data, precipitation, banco_central, origins=origins, n_jobs=n_jobs)
-    table = pd.concat([history, rivals], ignore_index=True)
+    baselines = baseline_history(data, precipitation, banco_central, origins=origins, n_jobs=n_jobs)
+    table = pd.concat([history, baselines], ignore_index=True)
     return targets_between(table, first=first, last=last, horizon=horizon)

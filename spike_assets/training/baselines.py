@@ -1,4 +1,4 @@
-"""What a forecast has to beat: the simple rules that anyone can follow.
+"""Baselines that a forecast has to beat: three simple rules.
 
 Each takes what was known at an origin to the prices of the next `HORIZON` months. Named and
 defined as in Hyndman and Athanasopoulos, Forecasting: Principles and Practice (3rd ed.), 5.2.
@@ -26,7 +26,7 @@ def seasonal_naive(data: PriceSeries) -> NDArray[np.float64]:
 
 
 def drift(data: PriceSeries) -> NDArray[np.float64]:
-    """Go on along the line from the first price to the last."""
+    """Extrapolate the line from the first price to the last."""
     prices = data.price_clp_per_litre
     return np.asarray(prices[-1] + _AHEAD * (prices[-1] - prices[0]) / (len(prices) - 1))
 

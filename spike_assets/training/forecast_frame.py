@@ -1,4 +1,4 @@
-"""The table of forecasts that were made: one row for each model, origin and horizon."""
+"""Forecast frame: one row for each model, origin and horizon."""
 
 from collections.abc import Mapping
 
@@ -19,19 +19,24 @@ PAST_CHANGE = "mean_change_of_a_year_clp_per_litre"
 
 
 def lower(level: int) -> str:
-    """Name the column with an interval's lower end."""
+    """Return the name of the column with an interval's lower end."""
     return f"lower_{level}_clp_per_litre"
 
 
 def upper(level: int) -> str:
-    """Name the column with an interval's upper end."""
+    """Return the name of the column with an interval's upper end."""
     return f"upper_{level}_clp_per_litre"
+
+
+def half_width(level: int) -> str:
+    """Return the name of the column with half the width of an interval, in logs."""
+    return f"half_width_{level}_log"
 
 
 def forecast_table(
     model: str, data: PriceSeries, forecasts: Mapping[int, NDArray[np.float64]]
 ) -> pd.DataFrame:
-    """Lay a model's forecasts out beside what came, with the intervals that they would have had.
+    """Return a model's forecasts beside what came, with the intervals that they would have had.
 
     Args:
         model: Its name.
@@ -41,10 +46,10 @@ def forecast_table(
 
     Returns:
         `model`, `origin`, `horizon`, `month`, `forecast_clp_per_litre`, by level
-        `lower_80_clp_per_litre` and `upper_80_clp_per_litre` (missing where too few forecasts came
-        before), `actual_clp_per_litre` (missing where it hasn't come), and what MASE is measured
-        in, `mean_change_of_a_year_clp_per_litre`: how far prices up to the origin were from those
-        a year before, on average. `HORIZON` rows an origin, in order.
+        `half_width_80_log`, `lower_80_clp_per_litre` and `upper_80_clp_per_litre` (missing where
+        too few forecasts came before), `actual_clp_per_litre` (missing where it hasn't come), and
+        the scale of MASE, `mean_change_of_a_year_clp_per_litre`: the mean distance of prices up to
+        the origin from those a year before. `HORIZON` rows per origin, in order.
     """
     origins = np.array(list(forecasts), dtype=int)
     prices = np.array(list(forecasts.values())).reshape(len(origins), HORIZON)
@@ -60,6 +65,7 @@ def forecast_table(
     }
     for level in LEVELS:
         widths = half_widths(np.log(actual / prices), level=level)
+        table[half_width(level)] = widths.ravel()
         table[lower(level)] = (prices * np.exp(-widths)).ravel()
         table[upper(level)] = (prices * np.exp(widths)).ravel()
     table[ACTUAL] = actual.ravel()
@@ -68,7 +74,7 @@ def forecast_table(
 
 
 def targets_between(table: pd.DataFrame, *, first: str, last: str, horizon: int) -> pd.DataFrame:
-    """Choose the forecasts that have come true, of months from first to last.
+    """Select the forecasts of the months from first to last that have come true.
 
     Args:
         table: As `forecast_table` gives it, of any models.

@@ -1,11 +1,13 @@
-"""What the forecaster is given: prices, and its drivers as they were published, month by month."""
+"""Forecast inputs: the prices, and the drivers as they were published, month by month."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
-from spike_assets.models.price_series import DRIVERS, PriceSeries
+from spike_assets.models.price_series import PriceSeries
 from spike_assets.series.catalogue import (
     ANY_NUMBER,
     COPPER,
@@ -51,18 +53,56 @@ DAIRY_REGIONS = ("Biobio", "La_Araucania", "Los_Rios")
 MONTHS_NEEDED = 120
 """Prices that must precede the first forecast: five years to look back on, and five to learn."""
 
-DRIVER_SERIES = (
-    Column(
-        "rain",
-        "log",
-        "rain in the dairy regions, distance from what is usual in the month",
-        ANY_NUMBER,
+
+def unusual_rain(precipitation: PrecipitationTable) -> PrecipitationTable:
+    """Measure rain against the mean of the same month of the year so far.
+
+    Returns:
+        `month`, and by region of `DAIRY_REGIONS` the log of rain (mm, plus one) less its mean over
+        this and all earlier years in the same month of the year, so nothing later is used.
+    """
+    logs = np.log1p(precipitation[list(DAIRY_REGIONS)])
+    usual = logs.groupby(precipitation[MONTH].dt.month).transform(lambda s: s.expanding().mean())
+    return (logs - usual).assign(**{MONTH: precipitation[MONTH]})
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A series that drives a forecast beside the price's own past.
+
+    Attributes:
+        column: Its column in the forecast inputs.
+        published: Takes the rain, the macroeconomic series and months to the driver as it was
+            known on the first day of each month; missing where nothing was newly published.
+    """
+
+    column: Column
+    published: Callable[[PrecipitationTable, BancoCentralTable, pd.DatetimeIndex], pd.Series]
+
+
+DRIVERS = (
+    Driver(
+        Column(
+            "rain",
+            "log",
+            "rain in the dairy regions, distance from what is usual in the month",
+            ANY_NUMBER,
+        ),
+        lambda rain, _, months: as_published(unusual_rain(rain), months)[list(DAIRY_REGIONS)].mean(
+            axis="columns"
+        ),
     ),
-    Column("exchange_rate", "log CLP per USD", "observed dollar, monthly mean", ANY_NUMBER),
-    Column("copper", "log USD per pound", "refined copper, London Metal Exchange", ANY_NUMBER),
+    Driver(
+        Column("exchange_rate", "log CLP per USD", "observed dollar, monthly mean", ANY_NUMBER),
+        lambda _, macro, months: np.log(as_published(macro[[MONTH, DOLLAR]], months)[DOLLAR]),
+    ),
+    Driver(
+        Column("copper", "log USD per pound", "refined copper, London Metal Exchange", ANY_NUMBER),
+        lambda _, macro, months: np.log(as_published(macro[[MONTH, COPPER]], months)[COPPER]),
+    ),
 )
 
-ForecastInputs = Annotated[pd.DataFrame, "month, price_clp_per_litre and DRIVERS"]
+ForecastInputs = Annotated[pd.DataFrame, "month, price_clp_per_litre and the columns of DRIVERS"]
 
 
 def forecast_inputs(
@@ -70,16 +110,16 @@ def forecast_inputs(
     milk_price: MilkPriceTable,
     banco_central: BancoCentralTable,
 ) -> ForecastInputs:
-    """Put beside each price what was published by the first day of the month after it.
+    """Join each price with what was published by the first day of the month after it.
 
     Args:
-        precipitation: `month` and a column a region, mm.
+        precipitation: `month` and one column per region, mm.
         milk_price: `month` and `price_clp_per_litre`.
         banco_central: `month` and the 84 series.
 
     Returns:
-        `month`, `price_clp_per_litre` and `DRIVERS`, a row for each month that has a price; a
-        driver is missing where nothing was newly published.
+        `month`, `price_clp_per_litre` and the columns of `DRIVERS`, a row for each month that has
+        a price; a driver is missing where nothing was newly published.
 
     Raises:
         DataError: There are too few prices to learn from.
@@ -90,31 +130,17 @@ def forecast_inputs(
         )
     months = pd.DatetimeIndex(milk_price[MONTH])
     next_months = months + pd.DateOffset(months=1)
-    unusual = unusual_rain(precipitation)
-    rain = as_published(unusual, next_months)[list(DAIRY_REGIONS)].mean(axis="columns")
-    macro = np.log(as_published(banco_central[[MONTH, DOLLAR, COPPER]], next_months))
-    drivers = (rain, macro[DOLLAR], macro[COPPER])
-    return milk_price[[MONTH, PRICE_CLP_PER_LITRE]].assign(
-        **{name: values.to_numpy() for name, values in zip(DRIVERS, drivers, strict=True)}
-    )
+    drivers = {
+        driver.column.name: driver.published(precipitation, banco_central, next_months).to_numpy()
+        for driver in DRIVERS
+    }
+    return milk_price[[MONTH, PRICE_CLP_PER_LITRE]].assign(**drivers)
 
 
 def price_series(inputs: ForecastInputs) -> PriceSeries:
-    """Hand the table to the forecaster."""
+    """Convert the table to the arrays of the forecaster."""
     return PriceSeries(
         first_month=f"{inputs[MONTH].iloc[0]:%Y-%m}",
         price_clp_per_litre=inputs[PRICE_CLP_PER_LITRE].to_numpy(),
-        drivers={name: inputs[name].to_numpy() for name in DRIVERS},
+        drivers={d.column.name: inputs[d.column.name].to_numpy() for d in DRIVERS},
     )
-
-
-def unusual_rain(precipitation: PrecipitationTable) -> PrecipitationTable:
-    """Measure rain against what was usual in that month of the year so far.
-
-    Returns:
-        `month`, and by region of `DAIRY_REGIONS` the log of rain (mm, plus one) less its mean over
-        this and all earlier years in the same month of the year; so nothing later has a say.
-    """
-    logs = np.log1p(precipitation[list(DAIRY_REGIONS)])
-    usual = logs.groupby(precipitation[MONTH].dt.month).transform(lambda s: s.expanding().mean())
-    return (logs - usual).assign(**{MONTH: precipitation[MONTH]})

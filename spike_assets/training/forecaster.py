@@ -1,4 +1,4 @@
-"""Training the forecaster that is served: on every month, with what is known of its errors."""
+"""Training of the forecaster that is served: on every month, with its intervals and scores."""
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,13 @@ from spike_assets.training.forecast_frame import (
     MODEL,
     ORIGIN,
     forecast_table,
+    half_width,
     lower,
     targets_between,
     upper,
 )
-from spike_assets.training.learners import fit_forecaster
-from spike_assets.training.metrics import scores
+from spike_assets.training.learners import fit_members
+from spike_assets.training.scores import scores
 
 METRICS = (
     "rmse_clp_per_litre",
@@ -29,33 +30,32 @@ METRICS = (
     "skill_against_last_price",
     *(f"coverage_{level}" for level in LEVELS),
 )
-"""The next-month scores that a model carries with it."""
+"""The next-month scores that are stored with a model."""
 
 
 def train_forecaster(data: PriceSeries, history: pd.DataFrame) -> TrainedForecaster:
-    """Fit on every month.
+    """Train the forecaster on every month.
 
     Args:
         data: Prices and drivers.
-        history: What the forecaster would have forecast at each origin of this data, the last
-            one included; as `backtest.forecast_history` gives it.
+        history: The forecasts from each origin of this data, the last one included, as
+            `backtest.forecast_history` returns them.
 
     Raises:
         DataError: The history has no intervals yet at its last origin.
     """
     coming = history[history[ORIGIN] == history[ORIGIN].iloc[-1]]
-    if coming[lower(max(LEVELS))].isna().any():
+    half_widths = {level: coming[half_width(level)].to_numpy() for level in LEVELS}
+    if np.isnan(half_widths[max(LEVELS)]).any():
         raise DataError(
             f"{len(data)} months have a milk price: too few to say how far off the forecasts are"
         )
     with one_core():  # as it is fitted in the history
-        forecaster = fit_forecaster(data)
+        members = fit_members(data)
     return TrainedForecaster(
         data=data,
-        forecaster=forecaster,
-        half_widths={
-            level: np.log(coming[upper(level)] / coming[FORECAST]).to_numpy() for level in LEVELS
-        },
+        members=members,
+        half_widths=half_widths,
         history=ForecastHistory(
             origin=history[ORIGIN].to_numpy().astype("datetime64[M]"),
             horizon=history[HORIZON_COLUMN].to_numpy(),

@@ -1,4 +1,4 @@
-"""The gate between training and service: what a forecaster must show before it is registered."""
+"""The gate: the checks that a forecaster must pass before it is registered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,34 +7,35 @@ import numpy as np
 import pandas as pd
 
 from spike_assets.models.forecaster import ForecastHistory, TrainedForecaster
+from spike_assets.models.price_series import HORIZON
 from spike_assets.training.backtest import FORECASTER
 from spike_assets.training.baselines import LAST_PRICE
 from spike_assets.training.forecast_frame import FORECAST, HORIZON_COLUMN, MODEL, ORIGIN
-from spike_assets.training.metrics import coverage, rmse
+from spike_assets.training.scores import coverage, rmse
 
 BETTER_BY = 0.15
-"""How much smaller than last price's the RMSE must be."""
+"""Required reduction of the RMSE below that of the last price."""
 
 WORSE_BY_AT_MOST = 0.02
-"""How much larger than the promoted model's the RMSE may be."""
+"""Allowed increase of the RMSE above that of the promoted model."""
 
 COVERAGE_HORIZONS = (1, 6, 12)
 COVERAGE_RANGE = {80: (0.70, 0.90), 95: (0.88, 1.0)}
-"""Which share of months each interval may hold. The errors of neighbouring months hang together,
-so that over seven years a true 80 % interval holds 70 to 90 % of the months now and then."""
+"""Allowed coverage of each interval. The errors of neighbouring months are correlated, so over
+seven years the coverage of a true 80 % interval varies from 70 to 90 %."""
 
-SAME_TO_CLP_PER_LITRE = 1e-9
+REPRODUCED_WITHIN_CLP_PER_LITRE = 1e-9
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What came of one check.
+class CheckResult:
+    """The result of one check.
 
     Attributes:
-        name: A sentence whose subject is the forecaster, as `beats_last_price`.
-        passed: Whether it holds.
-        figures: What was compared, by name.
-        reason: What it says, in words.
+        name: One of `CHECK_DESCRIPTIONS`.
+        passed: Whether the forecaster passed it.
+        figures: The figures that were compared, by name.
+        reason: The comparison in words.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Verdict:
     reason: str
 
 
-SENTENCES = {
+CHECK_DESCRIPTIONS = {
     "beats_last_price": (
         f"Its next-month RMSE is at least {BETTER_BY:.0%} below that of repeating the last price."
     ),
@@ -58,44 +59,47 @@ SENTENCES = {
     "forecasts_finite_positive_prices": (
         "Every price and interval of the coming months is finite and above zero."
     ),
-    "is_reproducible": "Trained again on the same data, and read back, it forecasts the same.",
+    "is_reproducible": (
+        "Read back from its file, it forecasts the same as the fit at the last origin of "
+        "forecast_history."
+    ),
 }
-"""The checks, and what each says."""
+"""The checks by name."""
 
 
-def verdicts(
+def run_checks(
     candidate: TrainedForecaster,
-    again: TrainedForecaster,
     *,
     backtest: pd.DataFrame,
+    history: pd.DataFrame,
     promoted: ForecastHistory | None,
-) -> list[Verdict]:
-    """Judge a forecaster.
+) -> list[CheckResult]:
+    """Check a forecaster.
 
     Args:
         candidate: The forecaster.
-        again: The same, trained again from the same data or read back from its form at rest.
-        backtest: As `backtest.backtest` gives it, of at least the forecaster and last price.
-        promoted: What the forecaster that is served now would have forecast; None if there is
-            none that can be compared.
+        backtest: As `backtest.backtest` returns it, of at least the forecaster and last price.
+        history: Its forecasts from past origins, as `backtest.forecast_history` returns them.
+        promoted: The past forecasts of the promoted forecaster; None if there is none that can be
+            compared.
 
     Returns:
-        A verdict for each of `SENTENCES`, in order.
+        A result for each of `CHECK_DESCRIPTIONS`, in order.
     """
     return [
         _beats_last_price(backtest),
         _is_no_worse(backtest, promoted),
         _covers(backtest),
         _is_finite_and_positive(candidate),
-        _is_reproducible(candidate, again),
+        _is_reproducible(candidate, history),
     ]
 
 
-def _beats_last_price(backtest: pd.DataFrame) -> Verdict:
+def _beats_last_price(backtest: pd.DataFrame) -> CheckResult:
     next_month = backtest[backtest[HORIZON_COLUMN] == 1]
     ours = rmse(next_month[next_month[MODEL] == FORECASTER])
     repeated = rmse(next_month[next_month[MODEL] == LAST_PRICE])
-    return Verdict(
+    return CheckResult(
         "beats_last_price",
         passed=ours <= (1 - BETTER_BY) * repeated,
         figures={"rmse_clp_per_litre": ours, "rmse_of_last_price_clp_per_litre": repeated},
@@ -104,28 +108,24 @@ def _beats_last_price(backtest: pd.DataFrame) -> Verdict:
     )
 
 
-def _is_no_worse(backtest: pd.DataFrame, promoted: ForecastHistory | None) -> Verdict:
+def _is_no_worse(backtest: pd.DataFrame, promoted: ForecastHistory | None) -> CheckResult:
     name = "is_no_worse_than_the_promoted_one"
     if promoted is None:
-        return Verdict(name, passed=True, figures={}, reason="no promoted one to compare with")
+        return CheckResult(name, passed=True, figures={}, reason="no promoted one to compare with")
     ours = backtest[(backtest[MODEL] == FORECASTER) & (backtest[HORIZON_COLUMN] == 1)]
-    theirs = pd.DataFrame(
-        {
-            ORIGIN: promoted.origin.astype("datetime64[us]"),
-            HORIZON_COLUMN: promoted.horizon,
-            FORECAST: promoted.forecast_clp_per_litre,
-        }
+    next_month = promoted.horizon == 1
+    theirs = pd.Series(
+        promoted.forecast_clp_per_litre[next_month],
+        index=promoted.origin[next_month].astype("datetime64[us]"),
     )
-    both = ours.merge(
-        theirs, on=[ORIGIN, HORIZON_COLUMN], suffixes=("", "_promoted"), validate="one_to_one"
-    )
+    both = ours.assign(promoted=ours[ORIGIN].map(theirs)).dropna(subset="promoted")
     if both.empty:
-        return Verdict(
+        return CheckResult(
             name, passed=True, figures={"months": 0}, reason="no month was forecast by both"
         )
     new = rmse(both)
-    old = rmse(both.assign(**{FORECAST: both[f"{FORECAST}_promoted"]}))
-    return Verdict(
+    old = rmse(both.assign(**{FORECAST: both["promoted"]}))
+    return CheckResult(
         name,
         passed=new <= (1 + WORSE_BY_AT_MOST) * old,
         figures={
@@ -138,12 +138,12 @@ def _is_no_worse(backtest: pd.DataFrame, promoted: ForecastHistory | None) -> Ve
     )
 
 
-def _covers(backtest: pd.DataFrame) -> Verdict:
+def _covers(backtest: pd.DataFrame) -> CheckResult:
     ours = backtest[
         (backtest[MODEL] == FORECASTER) & backtest[HORIZON_COLUMN].isin(COVERAGE_HORIZONS)
     ]
     shares = {level: coverage(ours, level=level) for level in COVERAGE_RANGE}
-    return Verdict(
+    return CheckResult(
         "covers_what_its_intervals_say",
         passed=all(low <= shares[level] <= high for level, (low, high) in COVERAGE_RANGE.items()),
         figures={f"coverage_{level}": share for level, share in shares.items()},
@@ -154,7 +154,7 @@ def _covers(backtest: pd.DataFrame) -> Verdict:
     )
 
 
-def _is_finite_and_positive(candidate: TrainedForecaster) -> Verdict:
+def _is_finite_and_positive(candidate: TrainedForecaster) -> CheckResult:
     ends = [
         value
         for month in candidate.forecast()
@@ -163,7 +163,7 @@ def _is_finite_and_positive(candidate: TrainedForecaster) -> Verdict:
             *(end for interval in month.intervals.values() for end in interval),
         )
     ]
-    return Verdict(
+    return CheckResult(
         "forecasts_finite_positive_prices",
         passed=bool(np.isfinite(ends).all() and min(ends) > 0),
         figures={"lowest_clp_per_litre": min(ends), "highest_clp_per_litre": max(ends)},
@@ -171,17 +171,18 @@ def _is_finite_and_positive(candidate: TrainedForecaster) -> Verdict:
     )
 
 
-def _is_reproducible(candidate: TrainedForecaster, again: TrainedForecaster) -> Verdict:
-    pairs = zip(candidate.forecast(), again.forecast(), strict=True)
-    differences = [one.price_clp_per_litre - other.price_clp_per_litre for one, other in pairs]
-    apart = float(np.max(np.abs(differences)))  # NaN if one is, which max() would pass over
-    return Verdict(
+def _is_reproducible(candidate: TrainedForecaster, history: pd.DataFrame) -> CheckResult:
+    read_back = TrainedForecaster.from_bytes(candidate.to_bytes())
+    refitted = history[FORECAST].to_numpy()[-HORIZON:]
+    differences = np.abs(read_back.example_prices() - refitted)
+    largest = float(np.max(differences))  # NaN if one is, which max() would pass over
+    return CheckResult(
         "is_reproducible",
-        passed=apart <= SAME_TO_CLP_PER_LITRE,
-        figures={"largest_difference_clp_per_litre": apart},
-        reason=f"trained again, the forecasts differ by {apart:g} CLP per litre at most",
+        passed=largest <= REPRODUCED_WITHIN_CLP_PER_LITRE,
+        figures={"largest_difference_clp_per_litre": largest},
+        reason=f"fitted again, the forecasts differ by {largest:g} CLP per litre at most",
     )
 
 
 def _change(new: float, old: float) -> str:
-    return f"{new / old - 1:+.1%}" if old else "no share of nothing"
+    return f"{new / old - 1:+.1%}" if old else "n/a"

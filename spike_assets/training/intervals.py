@@ -1,4 +1,4 @@
-"""How wide a forecast's interval has to be, from how far the forecasts before it were off.
+"""Prediction intervals, from the errors of the forecasts before.
 
 Normalized split conformal prediction (Papadopoulos et al. 2008; Lei et al. 2018): of the last six
 years' forecasts that have come true at a horizon, the errors of the logs, each in units of how
@@ -28,15 +28,15 @@ VOLATILITY_MONTHS = 24
 VOLATILITY_HALF_LIFE_MONTHS = 12
 
 ORIGINS_NEEDED = CALIBRATION_MONTHS + HORIZON + VOLATILITY_MONTHS
-"""How many origins before an origin have a say in its intervals."""
+"""Number of origins before an origin that its intervals depend on."""
 
 
 def half_widths(log_errors: NDArray[np.float64], *, level: int) -> NDArray[np.float64]:
-    """Give the interval around the forecasts of each origin.
+    """Compute the half widths of the intervals of each origin.
 
     Args:
-        log_errors: Log price that came, less log forecast; a row an origin, without a gap, oldest
-            first; a column a horizon; NaN where nothing has come yet. Shape
+        log_errors: Log price that came, less log forecast; one row per origin, without a gap,
+            oldest first; one column per horizon; NaN where nothing has come yet. Shape
             `(n_origins, HORIZON)`.
         level: Percent of months that the interval should hold.
 
@@ -60,7 +60,7 @@ def half_widths(log_errors: NDArray[np.float64], *, level: int) -> NDArray[np.fl
 
 
 def _volatility(next_month_sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the square root of the mean size of the next-month errors known at each origin."""
+    """Return the square root of the mean size of the next-month errors known at each origin."""
     weights = 0.5 ** (np.arange(1, VOLATILITY_MONTHS + 1) / VOLATILITY_HALF_LIFE_MONTHS)
     means = np.full(len(next_month_sizes), np.nan)
     for origin in range(1, len(next_month_sizes)):

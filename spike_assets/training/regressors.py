@@ -29,7 +29,7 @@ from spike_assets.series.catalogue import FEATURE_NAMES, MONTH, PRICE_CLP_PER_LI
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.schemas import FeaturesTable, MilkPriceTable
 from spike_assets.training import grid_search
-from spike_assets.training.metrics import score
+from spike_assets.training.scores import score
 
 GRID: Mapping[str, tuple[float, ...]] = {
     grid_search.K: (3, 4, 5, 6, 7, 10),

@@ -1,4 +1,4 @@
-"""The backtest in words and tables, as Markdown: for the Dagster UI and for `docs/backtest.md`."""
+"""Backtest report in Markdown, for the Dagster UI and for `docs/backtest.md`."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,17 +7,17 @@ import pandas as pd
 from spike_assets.series.catalogue import MONTH
 from spike_assets.training.backtest import FIRST_TARGET, FORECASTER
 from spike_assets.training.forecast_frame import HORIZON_COLUMN, MODEL
-from spike_assets.training.metrics import POOLED, against_rivals, scores
+from spike_assets.training.scores import POOLED, compare, scores
 
 _SHOWN = (1, 3, 6, 12)
 _SIGNIFICANT = 0.05
 
 
 def backtest_report(table: pd.DataFrame) -> str:
-    """Say how good the forecaster was, and how good its rivals.
+    """Report the scores of the forecaster and of its baselines.
 
     Args:
-        table: As `backtest.backtest` gives it; may hold rivals from elsewhere.
+        table: As `backtest.backtest` returns it; may hold baselines from elsewhere.
     """
     horizons = [horizon for horizon in _SHOWN if horizon in set(table[HORIZON_COLUMN])]
     found = scores(table).set_index([MODEL, HORIZON_COLUMN])
@@ -26,20 +26,20 @@ def backtest_report(table: pd.DataFrame) -> str:
         [
             f"Every month from {months} was forecast {_ahead(table[HORIZON_COLUMN].max())} before "
             "it, by each model from what was known then, and refitted each time. Errors are in CLP "
-            "per litre. What the forecaster is made of was chosen on the months before "
+            "per litre. The members of the forecaster were chosen on the months before "
             f"{FIRST_TARGET}.",
             "### Next month",
             _next_month(found),
             "### RMSE by months ahead",
             _rmse(found, horizons),
-            "### Is it luck?",
-            "RMSE of the forecaster over that of the rival on the months that both forecast, and "
-            "the p-value of the Diebold-Mariano test that they are equally good "
+            "### Significance",
+            "RMSE of the forecaster divided by that of the baseline on the months that both "
+            "forecast, and the p-value of the Diebold-Mariano test that they are equally good "
             f"(**bold** where it is below {_SIGNIFICANT}).",
-            _tests(against_rivals(table, model=FORECASTER), horizons),
+            _tests(compare(table, model=FORECASTER), horizons),
             "### Intervals",
-            "How many percent of the months the interval held, and how wide it was. Every model "
-            "gets its intervals in the same way, from its own earlier errors.",
+            "Empirical coverage of the intervals and their mean width. Every model gets its "
+            "intervals in the same way, from its own earlier errors.",
             _intervals(found, horizons),
         ]
     )
@@ -80,14 +80,14 @@ def _rmse(found: pd.DataFrame, horizons: Sequence[int]) -> str:
 
 def _tests(comparison: pd.DataFrame, horizons: Sequence[int]) -> str:
     shown = {
-        (one["rival"], one[HORIZON_COLUMN]): _ratio(one)
+        (one["baseline"], one[HORIZON_COLUMN]): _ratio(one)
         for one in comparison.to_dict(orient="records")
     }
     rows = (
-        (rival, *(shown.get((rival, horizon), "") for horizon in horizons))
-        for rival in comparison["rival"].unique()
+        (baseline, *(shown.get((baseline, horizon), "") for horizon in horizons))
+        for baseline in comparison["baseline"].unique()
     )
-    return markdown_table(("rival", *(f"{horizon} ahead" for horizon in horizons)), rows)
+    return markdown_table(("baseline", *(f"{horizon} ahead" for horizon in horizons)), rows)
 
 
 def _ratio(one: dict[str, float]) -> str:
@@ -96,7 +96,7 @@ def _ratio(one: dict[str, float]) -> str:
 
 
 def _intervals(found: pd.DataFrame, horizons: Sequence[int]) -> str:
-    heading = ("model", "months ahead", "80 % holds", "width", "95 % holds", "width")
+    heading = ("model", "months ahead", "80 % coverage", "width", "95 % coverage", "width")
     rows = (
         (
             model,
@@ -113,6 +113,6 @@ def _intervals(found: pd.DataFrame, horizons: Sequence[int]) -> str:
 
 
 def markdown_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table in Markdown, numbers to the right of its first column."""
+    """Format a Markdown table; numbers are right-aligned after its first column."""
     lines = [heading, ["---", *["---:"] * (len(heading) - 1)], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

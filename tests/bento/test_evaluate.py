@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from spike_assets.training.metrics import rmse
+from spike_assets.training.scores import rmse
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def test_place_that_is_not_there_is_a_fault_of_what_is_computed_there(
 
     assert outcome.faults == dict.fromkeys(
         ("model1", "model2", "forecast_history"),
-        "to compute on Dask, SPIKE_DASK_SCHEDULER has to say where its scheduler is, "
+        "SPIKE_COMPUTE=dask needs the scheduler's address in SPIKE_DASK_SCHEDULER, "
         "as tcp://host:8786",
     )
     assert {"monthly_features", "forecast_inputs"} <= set(outcome.metadata)

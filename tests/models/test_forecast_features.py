@@ -11,10 +11,11 @@ from spike_assets.models.forecast_features import (
     GROUPS,
     MONTHS_OF_PAST,
     forecast_features,
+    last_row,
     log_changes,
 )
-from spike_assets.models.price_series import DRIVERS, PriceSeries
-from tests.support.forecast_case import made_up, poisoned
+from spike_assets.models.price_series import PriceSeries
+from tests.support.forecast_case import DRIVER_NAMES, made_up, poisoned
 
 N_MONTHS = 100
 
@@ -22,7 +23,7 @@ N_MONTHS = 100
 def row_by_hand(data: PriceSeries, origin: int) -> dict[str, float]:
     """Work a row out once more, a column at a time, from single numbers."""
     price = np.log(data.price_clp_per_litre)
-    rain, dollar, copper = (data.drivers[name] for name in DRIVERS)
+    rain, dollar, copper = (data.drivers[name] for name in DRIVER_NAMES)
     month = int(str(data.months[origin])[5:]) - 1
     row = {f"return_{k}": price[origin - k] - price[origin - k - 1] for k in range(6)}
     row |= {
@@ -144,3 +145,10 @@ def test_data_given_stay_as_they_were():
     forecast_features(data)
     for name, values in data.drivers.items():
         np.testing.assert_array_equal(values, before[name])
+
+
+def test_last_row_is_that_of_the_last_origin():
+    """Worked out from the last 61 months alone."""
+    np.testing.assert_allclose(
+        last_row(made_up()), forecast_features(made_up())[-1], rtol=0, atol=1e-12
+    )

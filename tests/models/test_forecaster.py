@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,15 +19,22 @@ from sklearn.preprocessing import StandardScaler
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from spike_assets.models.forecast_features import (
-    COLUMNS,
     GROUP_OF,
     MONTHS_OF_PAST,
     forecast_features,
+    last_row,
 )
-from spike_assets.models.forecaster import SOURCES, MonthForecast, TrainedForecaster, last_row
-from spike_assets.models.price_series import DRIVERS, HORIZON
+from spike_assets.models.forecaster import TRUSTED_TYPES, MonthForecast, TrainedForecaster
+from spike_assets.models.member import SOURCES, FittedLearner, FittedRegressor
+from spike_assets.models.price_series import HORIZON
 from spike_assets.models.theta import Theta
-from tests.support.forecast_case import fitted, made_up, trained
+from tests.support.forecast_case import (
+    DRIVER_NAMES,
+    fitted,
+    log_changes_of,
+    made_up,
+    trained,
+)
 
 ROOT = Path(__file__).parents[2]
 NEW_PRICES = np.array([231.5, 240.25])
@@ -57,7 +65,7 @@ def test_coming_months_are_forecast_one_by_one():
         *((f"2016-{7 + at:02}", 1 + at) for at in range(6)),
         *((f"2017-{1 + at:02}", 7 + at) for at in range(6)),
     ]
-    mean = np.mean(list(fitted().log_changes(made_up()).values()), axis=0)
+    mean = np.mean(list(log_changes_of(fitted(), made_up()).values()), axis=0)
     assert prices(months) == pytest.approx(
         (made_up().price_clp_per_litre[-1] * np.exp(mean)).tolist(), rel=1e-12
     )
@@ -92,38 +100,46 @@ def test_contributions_add_up_to_the_change_from_the_last_price(n_months: int):
         )
 
 
-def with_linear_learners(*, season: np.ndarray, drift: float) -> tuple[TrainedForecaster, dict]:
-    """Put linear regressions in place of the learners, and give their coefficients."""
+def linear_members(slopes_of: Callable[[tuple[int, int]], np.ndarray]) -> list[FittedLearner]:
+    """Put linear regressions with these slopes in place of the learners' regressors."""
     rows = forecast_features(made_up())
-    learners, coefficients = [], {}
-    for at, fit in enumerate(fitted().learners):
-        rng = np.random.default_rng(at)
-        shape = (len(fit.columns), len(fit.horizons))
-        slopes = 0.1 * rng.normal(size=shape)
+
+    def linear(fit: FittedRegressor) -> FittedRegressor:
         seen = rows[:, fit.columns]
-        outputs = seen @ slopes + 0.01
+        slopes = slopes_of((len(fit.columns), len(fit.horizons)))
+        outputs = seen @ slopes + 0.01 * slopes.any()
         regressor = TransformedTargetRegressor(
             Pipeline([("scale", StandardScaler()), ("learn", LinearRegression())]),
             transformer=StandardScaler(),
         ).fit(seen, outputs[:, 0] if len(fit.horizons) == 1 else outputs)
-        learners.append(replace(fit, regressor=regressor))
-        coefficients[at] = (slopes, seen.mean(axis=0))
-    forecaster = replace(fitted(), learners=tuple(learners), seasonal_drift=Theta(season, drift))
-    return trained(forecaster=forecaster), coefficients
+        return replace(fit, regressor=regressor, reference=seen.mean(axis=0))
+
+    return [
+        replace(member, regressors=tuple(linear(fit) for fit in member.regressors))
+        for member in fitted()[:-1]
+    ]
 
 
 def test_contributions_of_linear_members_are_coefficient_times_distance():
     """A quarter each, in logs; what is left is the trend, and the drift's season is season."""
     season = np.linspace(-0.1, 0.12, 12)
-    forecaster, coefficients = with_linear_learners(season=season, drift=0.003)
+    rng, drawn = np.random.default_rng(0), []
+
+    def slopes_of(shape: tuple[int, int]) -> np.ndarray:
+        drawn.append(0.1 * rng.normal(size=shape))
+        return drawn[-1]
+
+    learners = linear_members(slopes_of)
+    forecaster = trained(members=(*learners, Theta("seasonal_drift", season, 0.003)))
     row = last_row(made_up())
     expected = {source: np.zeros(HORIZON) for source in SOURCES}
-    for at, fit in enumerate(forecaster.forecaster.learners):
-        slopes, means = coefficients[at]
+    fits = [fit for learner in learners for fit in learner.regressors]
+    for fit, slopes in zip(fits, drawn, strict=True):
         ahead = np.array(fit.horizons) - 1
-        for column, slope, mean in zip(fit.columns, slopes, means, strict=True):
-            expected[GROUP_OF[COLUMNS[column]]][ahead] += slope * (row[column] - mean)
-        expected["trend"][ahead] += means @ slopes + 0.01
+        seen = zip(fit.features, row[fit.columns], slopes, fit.reference, strict=True)
+        for name, value, slope, mean in seen:
+            expected[GROUP_OF[name]][ahead] += slope * (value - mean)
+        expected["trend"][ahead] += fit.reference @ slopes + 0.01
     june = 5
     expected["season"] += season[(june + np.arange(1, 13)) % 12] - season[june]
     expected["trend"] += 0.003 * np.arange(1, 13)
@@ -141,21 +157,8 @@ def test_contributions_of_linear_members_are_coefficient_times_distance():
 
 def test_forecast_that_does_not_move_is_made_of_nothing():
     """Where every member says no change, every contribution is 0 and nothing is divided by it."""
-    still = [
-        replace(
-            fit,
-            regressor=TransformedTargetRegressor(
-                Pipeline([("scale", StandardScaler()), ("learn", LinearRegression())]),
-            ).fit(
-                np.eye(len(fit.columns)),
-                np.zeros((len(fit.columns), len(fit.horizons))).squeeze(),
-            ),
-        )
-        for fit in fitted().learners
-    ]
-    forecaster = trained(
-        forecaster=replace(fitted(), learners=tuple(still), seasonal_drift=Theta(np.zeros(12), 0.0))
-    )
+    still = linear_members(np.zeros)
+    forecaster = trained(members=(*still, Theta("seasonal_drift", np.zeros(12), 0.0)))
     for month in forecaster.forecast():
         assert month.price_clp_per_litre == made_up().price_clp_per_litre[-1]
         assert set(month.contributions_clp_per_litre.values()) == {0.0}
@@ -191,7 +194,7 @@ def test_forecasting_leaves_the_data_as_it_was():
 
 def test_drivers_that_are_not_known_contribute_what_is_typical():
     """Of rain nobody has seen, only the distance of a usual month from the mean one is left."""
-    unknown = {name: np.full(160, np.nan) for name in DRIVERS}
+    unknown = {name: np.full(160, np.nan) for name in DRIVER_NAMES}
     forecaster = trained(data=replace(made_up(), drivers=unknown))
     for month in forecaster.forecast():
         assert all(np.isfinite(list(month.contributions_clp_per_litre.values())))
@@ -223,10 +226,17 @@ def test_forecaster_that_was_read_back_has_the_same_fields():
     assert read.facts() == expected.facts()
     assert read.name == "forecaster"
     assert read.data.first_month == expected.data.first_month
-    assert [(one.learner, one.horizons) for one in read.forecaster.learners] == [
-        (one.learner, one.horizons) for one in expected.forecaster.learners
+    assert [type(member) for member in read.members] == [type(one) for one in expected.members]
+    assert [
+        (fit.horizons, fit.features, fit.reference.tobytes())
+        for member in read.members[:-1]
+        for fit in member.regressors
+    ] == [
+        (fit.horizons, fit.features, fit.reference.tobytes())
+        for member in expected.members[:-1]
+        for fit in member.regressors
     ]
-    assert read.forecaster.seasonal_drift.drift == expected.forecaster.seasonal_drift.drift
+    assert read.members[-1].drift == expected.members[-1].drift
     arrays = {
         name: getattr(expected.history, name)
         for name in ("origin", "month", "horizon", "forecast_clp_per_litre", "actual_clp_per_litre")
@@ -247,11 +257,11 @@ def test_forecaster_that_was_read_back_has_the_same_fields():
     }
 
 
-@pytest.mark.parametrize("at", ["data", "learners", "metrics"])
+@pytest.mark.parametrize("at", ["data", "members", "metrics"])
 def test_payload_with_an_untrusted_type_is_refused_and_not_run(tmp_path: Path, at: str):
     """Only the types that training makes are put together; a file with another one is not read."""
     trace = tmp_path / "trace"
-    fields = skops.io.loads(trained().to_bytes(), trusted=["sklearn.tree._tree.Tree"])
+    fields = skops.io.loads(trained().to_bytes(), trusted=list(TRUSTED_TYPES))
     smuggled = skops.io.dumps(fields | {at: Trap(trace)})
     with pytest.raises(UntrustedTypesFoundException):
         TrainedForecaster.from_bytes(smuggled)
@@ -307,10 +317,18 @@ def test_service_needs_neither_pandas_nor_dagster_nor_bentoml(tmp_path: Path):
 def test_reference_of_a_contribution_is_the_mean_row_that_was_learned_from():
     """Where the row is that of the mean, only trend is left of what a learner says."""
     rows = forecast_features(made_up())
-    for fit in fitted().learners:
-        known = rows[: len(made_up()) - MONTHS_OF_PAST - fit.horizons[-1], fit.columns]
-        scale = fit.regressor.regressor_.named_steps["scale"]
-        np.testing.assert_allclose(scale.mean_, known.mean(axis=0), rtol=0, atol=1e-12)
+    for member in fitted()[:-1]:
+        for fit in member.regressors:
+            known = rows[: len(made_up()) - MONTHS_OF_PAST - fit.horizons[-1], fit.columns]
+            np.testing.assert_allclose(fit.reference, known.mean(axis=0), rtol=0, atol=1e-12)
+
+
+def test_fields_of_other_code_are_refused():
+    """A file with other fields is no forecaster of this code, and what the registry catches."""
+    fields = skops.io.loads(trained().to_bytes(), trusted=list(TRUSTED_TYPES))
+    del fields["members"]
+    with pytest.raises(TypeError):
+        TrainedForecaster.from_bytes(skops.io.dumps(fields))
 
 
 @pytest.mark.parametrize("horizon", [0, -1, HORIZON + 1])

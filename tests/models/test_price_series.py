@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spike_assets.models.price_series import DRIVERS, HORIZON, PriceSeries
+from spike_assets.models.price_series import HORIZON, PriceSeries
 
 
 def data(first_month: str = "2013-11") -> PriceSeries:
@@ -90,7 +90,6 @@ def test_cutting_and_adding_leave_the_data_as_it_was():
     assert contents(whole) == contents(data())
 
 
-def test_horizon_is_a_year_and_drivers_are_three():
-    """What else is named by them can rely on both."""
+def test_horizon_is_a_year():
+    """What else is named by it can rely on that."""
     assert HORIZON == 12
-    assert DRIVERS == ("rain", "exchange_rate", "copper")

@@ -1,6 +1,6 @@
 """Made-up months to forecast: a season, a slow rise and noise; drivers and tables beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spike_assets.models.forecaster import Forecaster, ForecastHistory, TrainedForecaster
-from spike_assets.models.price_series import DRIVERS, HORIZON, PriceSeries
+from spike_assets.models.forecast_features import last_row
+from spike_assets.models.forecaster import ForecastHistory, TrainedForecaster
+from spike_assets.models.member import Member
+from spike_assets.models.price_series import HORIZON, PriceSeries
 from spike_assets.series.catalogue import BANCO_CENTRAL, PRICE_CLP_PER_LITRE, REGIONS
 from spike_assets.training.backtest import forecast_history
 from spike_assets.training.forecast_inputs import PUBLICATION_LAG_MONTHS
-from spike_assets.training.learners import fit_forecaster
+from spike_assets.training.learners import fit_members
 
+DRIVER_NAMES = ("rain", "exchange_rate", "copper")
 FIRST_MONTH = "2003-03"  # so that neither a series nor a year begins at position 0
 SMALL_GRID = {"select__k": (3,), "polynomial__degree": (1,), "ridge__alpha": (1.0, 0.1)}
 """In place of the notebook's 210 candidates."""
@@ -26,14 +29,14 @@ def made_up(n_months: int = 160, *, seed: int = 0, noise: float = 0.01) -> Price
     A longer case begins with the months of a shorter one.
     """
     rng = np.random.default_rng(seed)
-    draws = rng.normal(size=(max(600, n_months), 1 + len(DRIVERS)))[:n_months]
+    draws = rng.normal(size=(max(600, n_months), 1 + len(DRIVER_NAMES)))[:n_months]
     at = np.arange(n_months)
     logs = 0.1 * np.sin(2 * np.pi * at / 12) + 0.002 * at + noise * draws[:, 0]
     wandering = 0.03 * np.cumsum(draws[:, 1:], axis=0)
     return PriceSeries(
         first_month=FIRST_MONTH,
         price_clp_per_litre=200 * np.exp(logs),
-        drivers={name: wandering[:, column] for column, name in enumerate(DRIVERS)},
+        drivers={name: wandering[:, column] for column, name in enumerate(DRIVER_NAMES)},
     )
 
 
@@ -99,9 +102,15 @@ def tables(data: PriceSeries, *, macro_from: int = 0, seed: int = 1) -> Tables:
 
 
 @cache
-def fitted() -> Forecaster:
+def fitted() -> tuple[Member, ...]:
     """Fit on the made-up months, once for all tests."""
-    return fit_forecaster(made_up())
+    return fit_members(made_up())
+
+
+def log_changes_of(members: Sequence[Member], data: PriceSeries) -> dict[str, NDArray[np.float64]]:
+    """Forecast from the last price of the data with each member, by name."""
+    row = last_row(data)
+    return {member.name: member.log_changes(data, row) for member in members}
 
 
 @cache
@@ -117,7 +126,7 @@ def trained(**changes: object) -> TrainedForecaster:
     ends: Mapping[int, float] = {80: 0.9, 95: 0.8}
     whole = TrainedForecaster(
         data=made_up(),
-        forecaster=fitted(),
+        members=fitted(),
         half_widths={
             80: 0.01 * np.arange(1, HORIZON + 1),
             95: 0.02 * np.arange(1, HORIZON + 1),

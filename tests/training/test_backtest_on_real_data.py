@@ -11,8 +11,8 @@ from spike_assets.models.price_series import PriceSeries
 from spike_assets.training.forecast_frame import targets_between
 from spike_assets.training.forecast_inputs import price_series
 from spike_assets.training.forecaster import train_forecaster
-from spike_assets.training.gate import SENTENCES, verdicts
-from spike_assets.training.metrics import POOLED, coverage, rmse, scores
+from spike_assets.training.gate import CHECK_DESCRIPTIONS, run_checks
+from spike_assets.training.scores import POOLED, coverage, rmse, scores
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,13 @@ def test_intervals_hold_about_what_they_say(real: Real, level: int, lowest: floa
 
 
 def test_real_forecaster_passes_the_gate(real: Real, forecaster: TrainedForecaster):
-    """All five verdicts, compared with itself as the one promoted."""
-    again = TrainedForecaster.from_bytes(forecaster.to_bytes())
-    found = verdicts(forecaster, again, backtest=real.backtest, promoted=forecaster.history)
-    assert {verdict.name: verdict.passed for verdict in found} == dict.fromkeys(SENTENCES, True), (
-        "\n".join(verdict.reason for verdict in found)
+    """All five checks, compared with itself as the one promoted."""
+    found = run_checks(
+        forecaster, backtest=real.backtest, history=real.history, promoted=forecaster.history
     )
+    assert {result.name: result.passed for result in found} == dict.fromkeys(
+        CHECK_DESCRIPTIONS, True
+    ), "\n".join(result.reason for result in found)
     assert found[1].figures["months"] == 86
 
 

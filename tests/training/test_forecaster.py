@@ -11,7 +11,7 @@ from spike_assets.sources.errors import DataError
 from spike_assets.training.backtest import forecast_from
 from spike_assets.training.forecast_frame import forecast_table
 from spike_assets.training.forecaster import next_month_metrics, train_forecaster
-from tests.support.forecast_case import fitted, history, made_up
+from tests.support.forecast_case import fitted, history, log_changes_of, made_up
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +37,8 @@ def test_it_forecasts_as_the_history_does_at_its_last_origin(forecaster: Trained
 def test_members_are_fitted_on_every_month(forecaster: TrainedForecaster):
     """The same as those fitted on the data by themselves."""
     assert forecaster.data.months.tolist() == made_up().months.tolist()
-    expected = fitted().log_changes(made_up())
-    for name, changes in forecaster.forecaster.log_changes(made_up()).items():
+    expected = log_changes_of(fitted(), made_up())
+    for name, changes in log_changes_of(forecaster.members, made_up()).items():
         assert changes.tobytes() == expected[name].tobytes(), name
 
 
@@ -62,8 +62,14 @@ def test_history_comes_along_whole(forecaster: TrainedForecaster):
             "actual_clp_per_litre": forecaster.history.actual_clp_per_litre,
         }
     )
-    columns = ["model", "mean_change_of_a_year_clp_per_litre"]
-    pd.testing.assert_frame_equal(found, table.drop(columns=columns))
+    pd.testing.assert_frame_equal(found, table[found.columns])
+
+
+def test_widths_are_those_of_the_last_origin(forecaster: TrainedForecaster):
+    """To the bit, as the history has them."""
+    for level, widths in forecaster.half_widths.items():
+        expected = history()[f"half_width_{level}_log"].to_numpy()[-12:]
+        assert widths.tobytes() == expected.tobytes()
 
 
 def test_metrics_are_the_next_month_scores_from_2014_on(forecaster: TrainedForecaster):

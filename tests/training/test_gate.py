@@ -1,4 +1,4 @@
-"""The gate: each verdict at the edge between passed and failed."""
+"""The gate: each check at the edge between passed and failed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from spike_assets.models.forecaster import ForecastHistory, TrainedForecaster
-from spike_assets.training.gate import SENTENCES, Verdict, verdicts
+from spike_assets.training.gate import CHECK_DESCRIPTIONS, CheckResult, run_checks
 from tests.support.forecast_case import trained
 
 CAME = 500.0
@@ -64,33 +64,34 @@ def promoted(error: float, *, first: str = "2013-12") -> ForecastHistory:
     )
 
 
-def judged(
+def checked(
     table: pd.DataFrame,
     *,
     candidate: TrainedForecaster | None = None,
-    again: TrainedForecaster | None = None,
+    refitted: TrainedForecaster | None = None,
     served: ForecastHistory | None = None,
-) -> dict[str, Verdict]:
+) -> dict[str, CheckResult]:
     one = candidate or trained()
+    history = pd.DataFrame({"forecast_clp_per_litre": (refitted or one).example_prices()})
     return {
-        verdict.name: verdict
-        for verdict in verdicts(one, again or one, backtest=table, promoted=served)
+        result.name: result
+        for result in run_checks(one, backtest=table, history=history, promoted=served)
     }
 
 
-def test_each_sentence_has_a_verdict_in_order():
+def test_each_check_has_a_result_in_order():
     """Five, of which a good candidate passes all."""
     table = holding(backtest(), n_80=40, n_95=47)
-    found = judged(table)
-    assert list(found) == list(SENTENCES)
-    assert [verdict.passed for verdict in found.values()] == [True] * 5
+    found = checked(table)
+    assert list(found) == list(CHECK_DESCRIPTIONS)
+    assert [result.passed for result in found.values()] == [True] * 5
 
 
 @pytest.mark.parametrize(("error", "passed"), [(85.0, True), (85.001, False), (-85.0, True)])
 def test_beats_last_price_by_fifteen_percent_of_rmse(error: float, passed: bool):
     """85 against 100 is enough, a thousandth more is not."""
-    verdict = judged(backtest(error=error))["beats_last_price"]
-    assert verdict == Verdict(
+    result = checked(backtest(error=error))["beats_last_price"]
+    assert result == CheckResult(
         "beats_last_price",
         passed=passed,
         figures={
@@ -108,25 +109,25 @@ def test_beats_last_price_looks_at_the_next_month_only():
         model("last_price", 1.0, ahead=2),
         model("notebook", 1.0),
     ]
-    verdict = judged(pd.concat([backtest(), *others]))["beats_last_price"]
-    assert verdict.passed
-    assert verdict.figures == {"rmse_clp_per_litre": 50, "rmse_of_last_price_clp_per_litre": 100}
+    result = checked(pd.concat([backtest(), *others]))["beats_last_price"]
+    assert result.passed
+    assert result.figures == {"rmse_clp_per_litre": 50, "rmse_of_last_price_clp_per_litre": 100}
 
 
 @pytest.mark.parametrize(("error", "passed"), [(51.0, True), (51.001, False), (40.0, True)])
 def test_is_no_worse_than_the_promoted_one_by_more_than_two_percent(error: float, passed: bool):
     """51 against 50 is enough, a thousandth more is not; further ahead is no matter."""
-    verdict = judged(backtest(error=error), served=promoted(50.0))[
+    result = checked(backtest(error=error), served=promoted(50.0))[
         "is_no_worse_than_the_promoted_one"
     ]
-    assert verdict.passed is passed
-    assert verdict.figures == {
+    assert result.passed is passed
+    assert result.figures == {
         "rmse_clp_per_litre": pytest.approx(error),
         "rmse_of_promoted_clp_per_litre": 50.0,
         "months": 50,
     }
     change = "-20.0%" if error == 40 else "+2.0%"
-    assert verdict.reason == (
+    assert result.reason == (
         f"RMSE {error:.2f} against 50.00 of the promoted one on 50 months ({change}; at most +2%)"
     )
 
@@ -136,9 +137,9 @@ def test_promoted_one_is_compared_on_common_months():
     errors = np.where(np.arange(N_MONTHS) < 30, 10.0, 400.0)
     table = pd.concat([model("forecaster", errors), model("last_price", 500.0)])
     served = promoted(10.0, first="2012-04")  # whose last origin is 2016-05
-    verdict = judged(table, served=served)["is_no_worse_than_the_promoted_one"]
-    assert verdict.passed
-    assert verdict.figures == {
+    result = checked(table, served=served)["is_no_worse_than_the_promoted_one"]
+    assert result.passed
+    assert result.figures == {
         "rmse_clp_per_litre": 10,
         "rmse_of_promoted_clp_per_litre": 10,
         "months": 30,
@@ -157,8 +158,8 @@ def test_nothing_promoted_to_compare_with_is_no_obstacle(
     served: ForecastHistory | None, figures: dict[str, float], reason: str
 ):
     """The first one, and one after a history of other months."""
-    verdict = judged(backtest(), served=served)["is_no_worse_than_the_promoted_one"]
-    assert verdict == Verdict(
+    result = checked(backtest(), served=served)["is_no_worse_than_the_promoted_one"]
+    assert result == CheckResult(
         "is_no_worse_than_the_promoted_one", passed=True, figures=figures, reason=reason
     )
 
@@ -175,8 +176,8 @@ def test_nothing_promoted_to_compare_with_is_no_obstacle(
 )
 def test_covers_what_its_intervals_say_within_the_range(n_80: int, n_95: int, passed: bool):
     """35 to 45 of 50 months for 80 %, 44 or more for 95 %."""
-    verdict = judged(holding(backtest(), n_80=n_80, n_95=n_95))["covers_what_its_intervals_say"]
-    assert verdict == Verdict(
+    result = checked(holding(backtest(), n_80=n_80, n_95=n_95))["covers_what_its_intervals_say"]
+    assert result == CheckResult(
         "covers_what_its_intervals_say",
         passed=passed,
         figures={"coverage_80": n_80 / 50, "coverage_95": n_95 / 50},
@@ -197,18 +198,18 @@ def test_coverage_is_taken_of_one_six_and_twelve_months_together():
             holding(model("last_price", 100.0), n_80=0, n_95=0),
         ]
     )
-    verdict = judged(table)["covers_what_its_intervals_say"]
-    assert verdict.passed
-    assert verdict.figures == pytest.approx({"coverage_80": 110 / 150, "coverage_95": 135 / 150})
+    result = checked(table)["covers_what_its_intervals_say"]
+    assert result.passed
+    assert result.figures == pytest.approx({"coverage_80": 110 / 150, "coverage_95": 135 / 150})
 
 
 def test_months_without_intervals_do_not_pass_for_covered():
     """Where there is no interval at all there is no share, and no pass."""
     ends = [f"{end}_{level}_clp_per_litre" for end in ("lower", "upper") for level in (80, 95)]
-    verdict = judged(backtest().assign(**dict.fromkeys(ends, np.nan)))[
+    result = checked(backtest().assign(**dict.fromkeys(ends, np.nan)))[
         "covers_what_its_intervals_say"
     ]
-    assert not verdict.passed
+    assert not result.passed
 
 
 def half_widths(at: int, width: float) -> dict[int, np.ndarray]:
@@ -219,11 +220,11 @@ def half_widths(at: int, width: float) -> dict[int, np.ndarray]:
 
 def test_finite_positive_prices_pass_with_their_range():
     """From the lowest end of an interval to the highest."""
-    verdict = judged(backtest())["forecasts_finite_positive_prices"]
+    result = checked(backtest())["forecasts_finite_positive_prices"]
     months = trained().forecast()
     low = min(month.intervals[95][0] for month in months)
     high = max(month.intervals[95][1] for month in months)
-    assert verdict == Verdict(
+    assert result == CheckResult(
         "forecasts_finite_positive_prices",
         passed=True,
         figures={"lowest_clp_per_litre": low, "highest_clp_per_litre": high},
@@ -236,34 +237,32 @@ def test_finite_positive_prices_pass_with_their_range():
 def test_end_that_is_not_finite_or_zero_does_not_pass(at: int, width: float):
     """An unknown width, and one without end, whose lower end is 0; in any of the months."""
     candidate = trained(half_widths=half_widths(at, width))
-    assert not judged(backtest(), candidate=candidate)["forecasts_finite_positive_prices"].passed
+    assert not checked(backtest(), candidate=candidate)["forecasts_finite_positive_prices"].passed
 
 
 def drifting(more: float) -> TrainedForecaster:
     """Give the forecaster with a drift that is larger by so much a month."""
-    drift = trained().forecaster.seasonal_drift
-    other = replace(drift, drift=drift.drift + more)
-    return trained(forecaster=replace(trained().forecaster, seasonal_drift=other))
+    *learners, theta = trained().members
+    return trained(members=(*learners, replace(theta, drift=theta.drift + more)))
 
 
 def test_price_too_small_for_its_interval_does_not_pass():
     """All is finite, but the lower end of the twelfth month is 0."""
     candidate = replace(drifting(-230.0), half_widths=half_widths(11, 100.0))
-    verdict = judged(backtest(), candidate=candidate)["forecasts_finite_positive_prices"]
-    assert not verdict.passed
-    assert verdict.figures["lowest_clp_per_litre"] == 0
-    assert np.isfinite(verdict.figures["highest_clp_per_litre"])
+    result = checked(backtest(), candidate=candidate)["forecasts_finite_positive_prices"]
+    assert not result.passed
+    assert result.figures["lowest_clp_per_litre"] == 0
+    assert np.isfinite(result.figures["highest_clp_per_litre"])
 
 
 def test_same_forecasts_again_are_reproducible():
-    """Read back from its form at rest, nothing differs."""
-    again = TrainedForecaster.from_bytes(trained().to_bytes())
-    verdict = judged(backtest(), again=again)["is_reproducible"]
-    assert verdict == Verdict(
+    """Read back from its file, nothing differs from the fit of the history."""
+    result = checked(backtest())["is_reproducible"]
+    assert result == CheckResult(
         "is_reproducible",
         passed=True,
         figures={"largest_difference_clp_per_litre": 0.0},
-        reason="trained again, the forecasts differ by 0 CLP per litre at most",
+        reason="fitted again, the forecasts differ by 0 CLP per litre at most",
     )
 
 
@@ -272,11 +271,11 @@ def test_forecasts_that_differ_by_more_than_a_billionth_are_not_reproducible(
     more: float, passed: bool
 ):
     """The largest difference counts, that of the twelfth month."""
-    verdict = judged(backtest(), again=drifting(more))["is_reproducible"]
-    assert verdict.passed is passed
+    result = checked(backtest(), refitted=drifting(more))["is_reproducible"]
+    assert result.passed is passed
     last = trained().forecast()[-1].price_clp_per_litre
     # A quarter of the drift of twelve months.
-    assert verdict.figures["largest_difference_clp_per_litre"] == pytest.approx(
+    assert result.figures["largest_difference_clp_per_litre"] == pytest.approx(
         last * 3 * more, rel=0.02, abs=2e-13
     )
 
@@ -284,15 +283,15 @@ def test_forecasts_that_differ_by_more_than_a_billionth_are_not_reproducible(
 @pytest.mark.parametrize("at", [0, 7])
 def test_forecast_that_is_no_number_again_is_not_reproducible(at: int):
     """Also where it is not the first of the months."""
-    drift = trained().forecaster.seasonal_drift
-    season = drift.season.copy()
+    *learners, theta = trained().members
+    season = theta.season.copy()
     season[at] = np.nan
-    other = replace(trained().forecaster, seasonal_drift=replace(drift, season=season))
-    assert not judged(backtest(), again=trained(forecaster=other))["is_reproducible"].passed
+    other = trained(members=(*learners, replace(theta, season=season)))
+    assert not checked(backtest(), refitted=other)["is_reproducible"].passed
 
 
-def test_price_that_never_moves_is_judged():
+def test_price_that_never_moves_is_checked():
     """There is no share of an RMSE of zero; being right as well is not being better."""
-    verdict = judged(backtest(error=1.0, error_of_last_price=0.0))["beats_last_price"]
-    assert not verdict.passed
-    assert "RMSE 1.00 against 0.00" in verdict.reason
+    result = checked(backtest(error=1.0, error_of_last_price=0.0))["beats_last_price"]
+    assert not result.passed
+    assert "RMSE 1.00 against 0.00" in result.reason

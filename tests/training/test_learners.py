@@ -9,21 +9,27 @@ from sklearn.linear_model import HuberRegressor
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
-from spike_assets.models.forecast_features import COLUMNS, MONTHS_OF_PAST, forecast_features
-from spike_assets.models.forecaster import SOURCES, FittedLearner, Forecaster, last_row
-from spike_assets.models.price_series import DRIVERS, HORIZON, PriceSeries
-from spike_assets.training.learners import LEARNERS, fit_forecaster, learned_from
-from tests.support.forecast_case import fitted, made_up, poisoned
+from spike_assets.models.forecast_features import (
+    COLUMNS,
+    MONTHS_OF_PAST,
+    forecast_features,
+    last_row,
+)
+from spike_assets.models.member import SOURCES, FittedRegressor
+from spike_assets.models.price_series import HORIZON, PriceSeries
+from spike_assets.training.learners import LEARNERS, fit_members, learned_from
+from tests.support.forecast_case import DRIVER_NAMES, fitted, log_changes_of, made_up, poisoned
 
+REGRESSIONS = ("huber", "support_vectors", "trees")
 PRICES = ["return_0", "return_1", "return_2", "above_mean_12", "above_mean_36"]
 RAIN = ["rain_last_month", "rain_last_3_months"]
 WAVES = [f"{wave}_{k}" for k in (1, 2, 3, 4) for wave in ("sine", "cosine")]
 
 
-def learner(name: str, *, horizon: int, of: Forecaster | None = None) -> FittedLearner:
+def regressor_of(name: str, *, horizon: int) -> FittedRegressor:
     """Give the regressor that forecasts a horizon."""
-    learners = (of or fitted()).learners
-    [found] = [one for one in learners if one.learner == name and horizon in one.horizons]
+    [member] = [one for one in fitted() if one.name == name]
+    [found] = [one for one in member.regressors if horizon in one.horizons]
     return found
 
 
@@ -64,7 +70,7 @@ def test_huber_regression_is_that_fitted_by_hand(horizon: int):
         horizons=[horizon],
         half_life_months=60,
     )
-    found = fitted().log_changes(made_up())["huber"][horizon - 1]
+    found = log_changes_of(fitted(), made_up())["huber"][horizon - 1]
     assert found == pytest.approx(expected[0], abs=1e-6)
 
 
@@ -77,7 +83,7 @@ def test_support_vector_regression_is_that_fitted_by_hand(horizon: int):
         horizons=[horizon],
         half_life_months=60,
     )
-    found = fitted().log_changes(made_up())["support_vectors"][horizon - 1]
+    found = log_changes_of(fitted(), made_up())["support_vectors"][horizon - 1]
     assert found == pytest.approx(expected[0], abs=1e-9)
 
 
@@ -98,13 +104,13 @@ def test_trees_are_those_grown_by_hand(horizons: list[int]):
         horizons=horizons,
         half_life_months=120,
     )
-    found = fitted().log_changes(made_up())["trees"][np.array(horizons) - 1]
+    found = log_changes_of(fitted(), made_up())["trees"][np.array(horizons) - 1]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
 
 
 def test_learners_are_three_that_err_differently():
     """A robust line, a smooth curve and steps, the last from a fixed seed."""
-    kinds = {name: type(one.estimator()) for name, one in LEARNERS.items()}
+    kinds = {name: type(LEARNERS[name].estimator()) for name in REGRESSIONS}
     assert kinds == {
         "huber": HuberRegressor,
         "support_vectors": SVR,
@@ -116,8 +122,9 @@ def test_learners_are_three_that_err_differently():
 def test_every_horizon_is_forecast_once_by_each_member():
     """Four members; three learn, of which two learn each horizon by itself."""
     horizons = {
-        name: [one.horizons for one in fitted().learners if one.learner == name]
-        for name in LEARNERS
+        member.name: [one.horizons for one in member.regressors]
+        for member in fitted()
+        if member.name in REGRESSIONS
     }
     each = [(horizon,) for horizon in range(1, 13)]
     assert horizons == {
@@ -125,7 +132,7 @@ def test_every_horizon_is_forecast_once_by_each_member():
         "support_vectors": each,
         "trees": [(1,), (2, 3, 4, 5, 6), (7, 8, 9, 10, 11, 12)],
     }
-    changes = fitted().log_changes(made_up())
+    changes = log_changes_of(fitted(), made_up())
     assert list(changes) == ["huber", "support_vectors", "trees", "seasonal_drift"]
     assert {name: change.shape for name, change in changes.items()} == dict.fromkeys(
         changes, (HORIZON,)
@@ -135,17 +142,18 @@ def test_every_horizon_is_forecast_once_by_each_member():
 def test_seasonal_drift_is_that_of_the_month_of_the_last_price():
     """The sum of its season and its trend."""
     data = made_up()
-    parts = fitted().seasonal_drift.parts(data.month_of_year)
+    parts = fitted()[-1].log_changes_by_source(data, last_row(data))
+    assert list(parts) == ["season", "trend"]
     np.testing.assert_array_equal(
-        fitted().log_changes(data)["seasonal_drift"], parts["season"] + parts["trend"]
+        log_changes_of(fitted(), data)["seasonal_drift"], parts["season"] + parts["trend"]
     )
 
 
 def test_each_learner_sees_columns_of_its_own():
     """Only the trees see the exchange rate and copper; only their season is of several years."""
     seen = {
-        (name, horizon): [COLUMNS[at] for at in learner(name, horizon=horizon).columns]
-        for name in LEARNERS
+        (name, horizon): [COLUMNS[at] for at in regressor_of(name, horizon=horizon).columns]
+        for name in REGRESSIONS
         for horizon in (1, 9)
     }
     assert seen["huber", 9] == [*PRICES, *RAIN, *WAVES, *years(9)]
@@ -155,17 +163,10 @@ def test_each_learner_sees_columns_of_its_own():
     assert SOURCES == ("momentum", "level", "season", "rain", "exchange_rate", "copper", "trend")
 
 
-def test_last_row_is_that_of_the_last_origin():
-    """Worked out from the last 61 months alone."""
-    np.testing.assert_allclose(
-        last_row(made_up()), forecast_features(made_up())[-1], rtol=0, atol=1e-12
-    )
-
-
 def test_same_data_twice_give_the_same_forecasts_to_the_bit():
     """Nothing random is left without a seed."""
-    again = fit_forecaster(made_up()).log_changes(made_up())
-    for name, changes in fitted().log_changes(made_up()).items():
+    again = log_changes_of(fit_members(made_up()), made_up())
+    for name, changes in log_changes_of(fitted(), made_up()).items():
         assert again[name].tobytes() == changes.tobytes(), name
 
 
@@ -174,8 +175,8 @@ def test_nothing_after_an_origin_changes_a_bit_of_what_is_learned_there(poison: 
     """Fitted on the months up to it, every member forecasts the same."""
     known = made_up().until(130)
     blind = poisoned(made_up(), after=130, poison=poison).until(130)
-    expected = fit_forecaster(known).log_changes(known)
-    for name, changes in fit_forecaster(blind).log_changes(blind).items():
+    expected = log_changes_of(fit_members(known), known)
+    for name, changes in log_changes_of(fit_members(blind), blind).items():
         assert changes.tobytes() == expected[name].tobytes(), name
 
 
@@ -208,9 +209,9 @@ def test_months_that_are_not_learned_from_change_no_bit_of_a_forecast():
     """So a fit takes no longer, however long the history is."""
     data, other = long_history(), long_history(change_until=1320 - 1272)
 
-    expected = fit_forecaster(data).log_changes(data)
+    expected = log_changes_of(fit_members(data), data)
 
-    for name, changes in fit_forecaster(other).log_changes(other).items():
+    for name, changes in log_changes_of(fit_members(other), other).items():
         assert changes.tobytes() == expected[name].tobytes(), name
 
 
@@ -218,8 +219,8 @@ def test_learner_leaves_out_months_by_its_own_half_life():
     """Only the trees look back further than fifty years; Huber settles within a tolerance."""
     data, other = long_history(), long_history(change_until=1320 - 672)
 
-    expected = fit_forecaster(data).log_changes(data)
-    found = fit_forecaster(other).log_changes(other)
+    expected = log_changes_of(fit_members(data), data)
+    found = log_changes_of(fit_members(other), other)
 
     same = [name for name in expected if np.allclose(found[name], expected[name], rtol=1e-3)]
     assert same == ["huber", "support_vectors", "seasonal_drift"]
@@ -234,13 +235,13 @@ def without_drivers(data: PriceSeries, *, since: int, names: tuple[str, ...]) ->
 
 @pytest.mark.parametrize(
     ("since", "names"),
-    [(145, DRIVERS), (0, ("copper",)), (0, DRIVERS)],
+    [(145, DRIVER_NAMES), (0, ("copper",)), (0, DRIVER_NAMES)],
     ids=["all-at-the-end", "one-everywhere", "all-everywhere"],
 )
 def test_drivers_that_are_not_known_do_not_stop_the_forecast(since: int, names: tuple[str, ...]):
     """A year and more without them, or no month with them: the season still shows."""
     data = without_drivers(made_up(), since=since, names=names)
-    for name, changes in fit_forecaster(data).log_changes(data).items():
+    for name, changes in log_changes_of(fit_members(data), data).items():
         assert np.isfinite(changes).all(), name
         ahead = 160 - 1 + np.arange(13)
         season = 0.1 * np.sin(2 * np.pi * ahead / 12)
@@ -251,6 +252,6 @@ def test_driver_that_is_not_known_now_changes_the_trees_only():
     """Of the exchange rate the others see nothing."""
     known = made_up()
     blind = without_drivers(known, since=159, names=("exchange_rate",))
-    expected, found = fitted().log_changes(known), fitted().log_changes(blind)
+    expected, found = log_changes_of(fitted(), known), log_changes_of(fitted(), blind)
     same = [name for name in expected if found[name].tobytes() == expected[name].tobytes()]
     assert same == ["huber", "support_vectors", "seasonal_drift"]

@@ -78,10 +78,10 @@ def test_errors_are_shown_by_horizon_and_pooled():
     assert last == ["last_price", "8.06", "24.02", "17.31"]
 
 
-def test_luck_is_told_with_its_p_value_and_months():
+def test_significance_has_its_p_value_and_months():
     """Significant ones are bold; where there are too few months there is no p-value."""
-    heading, _, row = tables(backtest_report(TABLE))["Is it luck?"]
-    assert heading == ["rival", "1 ahead", "3 ahead"]
+    heading, _, row = tables(backtest_report(TABLE))["Significance"]
+    assert heading == ["baseline", "1 ahead", "3 ahead"]
     assert row == ["last_price", "**0.28 (p 0.000, 8 months)**", "**0.28 (p 0.000, 8 months)**"]
 
 
@@ -96,13 +96,13 @@ def test_intervals_are_told_as_percent_with_their_width():
     ]
 
 
-def test_rival_from_elsewhere_has_its_rows():
+def test_baseline_from_elsewhere_has_its_rows():
     """Any model that forecasts the same months can be put beside."""
-    rival = pd.concat(
+    theirs = pd.concat(
         [forecasts("theirs", horizon=horizon, too_high=3, wobble=horizon) for horizon in (1, 2, 3)]
     )
-    found = tables(backtest_report(pd.concat([TABLE, rival])))
-    for heading, column in (("Next month", 0), ("Is it luck?", 0), ("Intervals", 0)):
+    found = tables(backtest_report(pd.concat([TABLE, theirs])))
+    for heading, column in (("Next month", 0), ("Significance", 0), ("Intervals", 0)):
         assert "theirs" in [row[column] for row in found[heading]]
 
 

@@ -1,5 +1,5 @@
-"""Where tasks are computed: domain code hands them to joblib, and this says what joblib does.
+"""joblib backends: domain code hands tasks to joblib, and this package selects where they run.
 
-`place` chooses between this machine and a Dask cluster; `dask_cluster` alone knows Dask; in
-`one_core` a task comes to the same wherever it runs.
+`backend` chooses between this machine and a Dask cluster. `dask_cluster` is the only module that
+imports Dask. `one_core` limits a task to one core, so its result is the same on every backend.
 """

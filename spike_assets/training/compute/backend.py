@@ -1,4 +1,4 @@
-"""The choice of where joblib computes: on the cores of this machine, or on a Dask cluster."""
+"""The joblib backend: the cores of this machine, or a Dask cluster."""
 
 import os
 from collections.abc import Iterator
@@ -11,28 +11,28 @@ Backend = Literal["", "local", "dask"]
 
 
 @contextmanager
-def parallel_backend(place: Backend = "", *, scheduler: str = "") -> Iterator[None]:
-    """Let joblib compute there for the length of the block; the results are the same.
+def parallel_backend(backend: Backend = "", *, scheduler: str = "") -> Iterator[None]:
+    """Select the joblib backend within the block; results do not depend on it.
 
     Args:
-        place: Empty: the environment variable SPIKE_COMPUTE, or else `local`.
+        backend: Empty: the environment variable SPIKE_COMPUTE, or else `local`.
         scheduler: The Dask scheduler's address, as `tcp://host:8786`. Empty: the environment
-            variable SPIKE_DASK_SCHEDULER. Not looked at for `local`.
+            variable SPIKE_DASK_SCHEDULER. Ignored for `local`.
 
     Raises:
-        ComputeError: The place is neither, or no scheduler is named; or as `dask_cluster`.
+        ComputeError: The backend is unknown, or no scheduler is named; or as `dask_cluster`.
     """
-    chosen = place or os.environ.get("SPIKE_COMPUTE") or "local"
+    chosen = backend or os.environ.get("SPIKE_COMPUTE") or "local"
     if chosen == "local":
         yield
     elif chosen == "dask":
-        # Here, because hardly anybody has a cluster, and importing Dask takes half a second.
+        # Here, because few users have a cluster, and importing Dask takes half a second.
         from spike_assets.training.compute.dask_cluster import dask_cluster  # noqa: PLC0415
 
         address = scheduler or os.environ.get("SPIKE_DASK_SCHEDULER")
         if not address:
             raise ComputeError(
-                "to compute on Dask, SPIKE_DASK_SCHEDULER has to say where its scheduler is, "
+                "SPIKE_COMPUTE=dask needs the scheduler's address in SPIKE_DASK_SCHEDULER, "
                 "as tcp://host:8786"
             )
         with dask_cluster(address):

@@ -1,11 +1,13 @@
-"""A Dask cluster as the place where joblib computes.
+"""The Dask backend of joblib.
 
-Its workers need what is installed here, in the same versions, and processors of this machine's
-kind, by which numerical libraries choose how they sum. A process does one task at a time, so they
-should have one thread each: `dask worker --nthreads 1 --nworkers auto tcp://host:8786`.
+Workers need the packages that are installed here, in the same versions, and the same kind of
+processor, because numerical libraries choose by it how they sum. A process runs one task at a time,
+so give each worker one thread: `dask worker --nthreads 1 --nworkers auto tcp://host:8786`.
 
-What a lost worker was doing is done by the others. When all are lost, the next to join goes on; how
-long to wait for it is Dask's setting `distributed.scheduler.no-workers-timeout`, for ever if unset.
+The tasks of a lost worker go to the others. When all are lost, the next one to join goes on. Dask's
+setting `distributed.scheduler.no-workers-timeout` says how long to wait for it; unset is for ever.
+
+joblib's Dask backend is a private module; checked with joblib 1.6.
 """
 
 import asyncio
@@ -24,22 +26,22 @@ from joblib._dask import DaskDistributedBackend
 from spike_assets.training.compute.errors import ComputeError
 
 PATIENCE_S = 5
-"""For the scheduler to answer, and then for a worker to be there."""
+"""Timeout for the scheduler to answer, and again for a first worker."""
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "spike-assets")
-"""On these the last bits of a result depend."""
+"""The packages that the last bits of a result depend on."""
 
 
 @contextmanager
 def dask_cluster(scheduler: str) -> Iterator[None]:
-    """Let joblib compute on the scheduler's workers for the length of the block.
+    """Run joblib's tasks on the scheduler's workers within the block.
 
     Args:
         scheduler: Its address, as `tcp://host:8786`.
 
     Raises:
-        ComputeError: The scheduler does not answer, or has no worker, or one with other
-            versions; or the cluster gave up while it computed.
+        ComputeError: The scheduler does not answer, has no worker, or has a worker with other
+            versions; or the cluster gave up during the block.
     """
     _require_answer(scheduler)
     with _unlogged(), Client(scheduler, timeout=PATIENCE_S, set_as_default=False) as client:
@@ -54,7 +56,7 @@ def dask_cluster(scheduler: str) -> Iterator[None]:
 
 @contextmanager
 def _unlogged() -> Iterator[None]:
-    """Keep Dask's client from logging the traceback of a fault that is raised as a sentence."""
+    """Silence the Dask client's traceback of an error that is raised as one sentence."""
     logger = logging.getLogger("distributed.client")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -65,7 +67,7 @@ def _unlogged() -> Iterator[None]:
 
 
 def _require_answer(scheduler: str) -> None:
-    """Look for the scheduler first: a client waits for ever for one that is silent."""
+    """Connect to the scheduler first: a client waits for ever for a silent one."""
     try:
         asyncio.run(_greet(scheduler))
     except (TypeError, ValueError) as error:
@@ -73,7 +75,7 @@ def _require_answer(scheduler: str) -> None:
             f"the Dask scheduler's address {scheduler!r} can't be used: {error}; "
             "expected one as tcp://host:8786"
         ) from error
-    # What another kind of server says is taken for a length that no memory holds.
+    # The reply of another kind of server is read as a length that no memory holds.
     except (OSError, MemoryError) as error:
         raise ComputeError(f"no Dask scheduler answers at {scheduler}") from error
 
@@ -102,35 +104,35 @@ def _require_workers(client: Client, scheduler: str) -> None:
 
 
 class _Backend(DaskDistributedBackend):  # type: ignore[misc]
-    """joblib's own for Dask, mended where joblib 1.6 would wait for ever or not use the cluster."""
+    """joblib's Dask backend, with fixes where joblib 1.6 waits for ever or skips the cluster."""
 
     def effective_n_jobs(self, n_jobs: int) -> int:
-        """Count the workers' threads; for a single one joblib would compute here."""
+        """Return the number of worker threads, at least 2: with one, joblib computes here."""
         return max(2, int(super().effective_n_jobs(n_jobs)))
 
     def start_call(self) -> None:
-        """Let arrays travel within tasks: joblib would lay them down at one worker for all."""
+        """Send arrays within tasks: joblib would store them on one worker for all."""
         super().start_call()
         self.call_data_futures: dict[object, object] | None = None
 
     def stop_call(self) -> None:
-        """Do what joblib does, which empties what it believes to be there."""
+        """Stop the call; joblib empties this dictionary, so it must exist."""
         self.call_data_futures = {}
         super().stop_call()
 
     def submit(self, func: Callable[[], Any], callback: Callable[[Any], None]) -> Future[Any]:
-        """Send tasks; call back with the reason if Dask gives them up, not with a result alone."""
+        """Submit a task; call back with the exception too, not only with a result."""
 
-        def tell(done: Future[Any]) -> None:
+        def report_failure(done: Future[Any]) -> None:
             if reason := done.exception():
                 callback(reason)
 
         future: Future[Any] = super().submit(func, callback)
-        future.add_done_callback(tell)
+        future.add_done_callback(report_failure)
         return future
 
     def retrieve_result_callback(self, out: Any) -> Any:
-        """Give what tasks returned, or raise why there is nothing."""
+        """Return the result of the tasks, or raise their exception."""
         if isinstance(out, BaseException):
             raise out
         return super().retrieve_result_callback(out)

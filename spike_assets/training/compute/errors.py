@@ -1,8 +1,5 @@
-"""What can be wrong with the place where tasks are computed.
-
-In a module of its own, so that it can be caught without importing Dask.
-"""
+"""Compute errors, in a module of their own so that they can be caught without importing Dask."""
 
 
 class ComputeError(Exception):
-    """Nothing can be computed there; the message says why."""
+    """The backend can't be used; the message says why."""

@@ -1,4 +1,4 @@
-"""What keeps a task to one core, so that it comes to the same wherever it runs."""
+"""One core per task, so that its result is the same on every backend."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +12,11 @@ _one_at_a_time = RLock()
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Let nothing within the block run in parallel: tasks are the parallel part.
+    """Run everything within the block on one core: only whole tasks run in parallel.
 
     Sums differ in the last bit with the number of threads, and joblib would spread the loops of
     scikit-learn's estimators over the cluster that the task itself was sent to.
     """
-    # Limits are the process's: of tasks in two threads the first to end would lift the other's.
+    # Thread limits belong to the process: the first of two tasks to end would lift the other's.
     with _one_at_a_time, threadpool_limits(1), parallel_config(backend="sequential"):
         yield

@@ -7,7 +7,7 @@ from spike_assets.training.compute.backend import Backend, parallel_backend
 from spike_assets.training.compute.errors import ComputeError
 
 NO_SCHEDULER = (
-    "to compute on Dask, SPIKE_DASK_SCHEDULER has to say where its scheduler is, as tcp://host:8786"
+    "SPIKE_COMPUTE=dask needs the scheduler's address in SPIKE_DASK_SCHEDULER, as tcp://host:8786"
 )
 
 
@@ -17,21 +17,21 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SPIKE_DASK_SCHEDULER", raising=False)
 
 
-def refusal(place: Backend = "", scheduler: str = "") -> str:
-    with pytest.raises(ComputeError) as raised, parallel_backend(place, scheduler=scheduler):
+def refusal(backend: Backend = "", scheduler: str = "") -> str:
+    with pytest.raises(ComputeError) as raised, parallel_backend(backend, scheduler=scheduler):
         raise AssertionError("nothing is computed")
     return str(raised.value)
 
 
-def backend() -> str:
+def joblib_backend() -> str:
     return type(get_active_backend()[0]).__name__
 
 
-@pytest.mark.parametrize("place", ["", "local"])
-def test_joblib_is_left_as_it_is_on_this_machine(place: Backend):
+@pytest.mark.parametrize("backend", ["", "local"])
+def test_joblib_is_left_as_it_is_on_this_machine(backend: Backend):
     """Which is the default; a scheduler is not looked for."""
-    with parallel_backend(place, scheduler="tcp://nowhere:1"):
-        assert backend() == "LokyBackend"
+    with parallel_backend(backend, scheduler="tcp://nowhere:1"):
+        assert joblib_backend() == "LokyBackend"
 
 
 @pytest.mark.parametrize("value", ["", "local"])
@@ -39,7 +39,7 @@ def test_environment_may_choose_this_machine(value: str, monkeypatch: pytest.Mon
     """Set to nothing it is as if it were not set."""
     monkeypatch.setenv("SPIKE_COMPUTE", value)
     with parallel_backend():
-        assert backend() == "LokyBackend"
+        assert joblib_backend() == "LokyBackend"
 
 
 def test_dask_needs_a_scheduler(monkeypatch: pytest.MonkeyPatch):
@@ -50,17 +50,17 @@ def test_dask_needs_a_scheduler(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_argument_counts_for_more_than_the_environment(monkeypatch: pytest.MonkeyPatch):
-    """The place, and the scheduler's address."""
+    """The backend, and the scheduler's address."""
     monkeypatch.setenv("SPIKE_COMPUTE", "local")
     monkeypatch.setenv("SPIKE_DASK_SCHEDULER", "theirs")
     assert "'theirs'" in refusal("dask")
     assert "'mine'" in refusal("dask", "mine")
     monkeypatch.setenv("SPIKE_COMPUTE", "dask")
     with parallel_backend("local"):
-        assert backend() == "LokyBackend"
+        assert joblib_backend() == "LokyBackend"
 
 
-def test_another_place_is_refused(monkeypatch: pytest.MonkeyPatch):
+def test_unknown_backend_is_refused(monkeypatch: pytest.MonkeyPatch):
     """A slip is no run on this machine."""
     monkeypatch.setenv("SPIKE_COMPUTE", "dusk")
     assert refusal() == "SPIKE_COMPUTE is 'dusk'; expected 'local' or 'dask'"

@@ -1,4 +1,4 @@
-"""How good forecasts were: errors, skill, coverage, and whether a difference is more than luck."""
+"""Scores of forecasts: tables of metrics by model and horizon, and tests of their differences."""
 
 import math
 
@@ -6,13 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
-from sklearn.metrics import (
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    r2_score,
-    root_mean_squared_error,
-)
+from sklearn.metrics import mean_absolute_percentage_error, r2_score
 
+from spike_assets.models import metrics
 from spike_assets.models.price_series import LEVELS
 from spike_assets.models.regressor import Scores
 from spike_assets.training.baselines import LAST_PRICE
@@ -55,28 +51,31 @@ def scores(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def forecast_errors(part: pd.DataFrame) -> NDArray[np.float64]:
+    """Return what came less what was forecast, CLP per litre."""
+    return np.asarray(part[ACTUAL] - part[FORECAST])
+
+
 def rmse(part: pd.DataFrame) -> float:
-    """Give the root of the mean squared error of forecasts, CLP per litre."""
-    return float(root_mean_squared_error(part[ACTUAL], part[FORECAST]))
+    """Return the root mean squared error of forecasts, CLP per litre."""
+    return metrics.rmse(forecast_errors(part))
 
 
 def coverage(part: pd.DataFrame, *, level: int) -> float:
-    """Give the share of the months with an interval that it holds; NaN if there are none."""
-    held = part[ACTUAL].between(part[lower(level)], part[upper(level)])
-    return float(held[part[lower(level)].notna()].mean())
+    """Return the share of the months with an interval that it holds; NaN if there are none."""
+    return metrics.coverage(part[ACTUAL], part[lower(level)], part[upper(level)])
 
 
 def _scores(part: pd.DataFrame, *, last: pd.Series) -> dict[str, float]:
-    actual, forecast = part[ACTUAL], part[FORECAST]
+    errors = forecast_errors(part)
     repeated = last.loc[pd.MultiIndex.from_frame(part[[ORIGIN, HORIZON_COLUMN]])].to_numpy()
-    rival = rmse(part.assign(**{FORECAST: repeated}))
     found = {
         "n": len(part),
-        "rmse_clp_per_litre": rmse(part),
-        "mae_clp_per_litre": float(mean_absolute_error(actual, forecast)),
-        "mape_percent": 100 * float(mean_absolute_percentage_error(actual, forecast)),
-        "mase": float(((actual - forecast).abs() / part[PAST_CHANGE]).mean()),
-        "skill_against_last_price": 1 - rmse(part) / rival if rival else math.nan,
+        "rmse_clp_per_litre": metrics.rmse(errors),
+        "mae_clp_per_litre": metrics.mae(errors),
+        "mape_percent": 100 * float(mean_absolute_percentage_error(part[ACTUAL], part[FORECAST])),
+        "mase": float(np.mean(np.abs(errors) / part[PAST_CHANGE])),
+        "skill_against_last_price": metrics.skill(errors, part[ACTUAL] - repeated),
     }
     for level in LEVELS:
         found[f"coverage_{level}"] = coverage(part, level=level)
@@ -86,7 +85,7 @@ def _scores(part: pd.DataFrame, *, last: pd.Series) -> dict[str, float]:
 
 
 def diebold_mariano(
-    errors: NDArray[np.float64], rival_errors: NDArray[np.float64], *, horizon: int
+    errors: NDArray[np.float64], baseline_errors: NDArray[np.float64], *, horizon: int
 ) -> float:
     """Test whether two series of forecasts are equally good, by their squared errors.
 
@@ -98,7 +97,7 @@ def diebold_mariano(
 
     Args:
         errors: In time order, shape `(n_months,)`.
-        rival_errors: Of the same months.
+        baseline_errors: Of the same months.
         horizon: Months ahead; errors of neighbouring months overlap by one less.
 
     Returns:
@@ -107,7 +106,7 @@ def diebold_mariano(
     n = len(errors)
     if n <= 2 * horizon:
         return math.nan
-    difference = errors**2 - rival_errors**2
+    difference = errors**2 - baseline_errors**2
     centred = difference - difference.mean()
     variance = sum(
         (1 - lag / horizon) * (1 if lag == 0 else 2) * float(centred[lag:] @ centred[: n - lag]) / n
@@ -120,42 +119,42 @@ def diebold_mariano(
     return float(2 * student_t.sf(abs(statistic), df=n - 1))
 
 
-def against_rivals(table: pd.DataFrame, *, model: str) -> pd.DataFrame:
-    """Compare one model with each other on the months that both forecast.
+def compare(table: pd.DataFrame, *, model: str) -> pd.DataFrame:
+    """Compare one model with each baseline on the months that both forecast.
 
     Args:
         table: As `scores` takes it.
-        model: The one.
+        model: The model; all others are its baselines.
 
     Returns:
-        `rival`, `horizon`, `n`, `rmse_ratio` (below 1: the model is better), `p_value`.
+        `baseline`, `horizon`, `n`, `rmse_ratio` (below 1: the model is better), `p_value`.
     """
     ours = table[table[MODEL] == model]
     rows = []
-    for rival, theirs in table[table[MODEL] != model].groupby(MODEL, sort=False):
+    for baseline, theirs in table[table[MODEL] != model].groupby(MODEL, sort=False):
         pairs = ours.merge(
             theirs[[ORIGIN, HORIZON_COLUMN, FORECAST]],
             on=[ORIGIN, HORIZON_COLUMN],
-            suffixes=("", "_of_rival"),
+            suffixes=("", "_of_baseline"),
             validate="one_to_one",
         ).sort_values(ORIGIN)
         for horizon, part in pairs.groupby(HORIZON_COLUMN):
-            errors = (part[ACTUAL] - part[FORECAST]).to_numpy()
-            rival_errors = (part[ACTUAL] - part[f"{FORECAST}_of_rival"]).to_numpy()
+            errors = forecast_errors(part)
+            baseline_errors = (part[ACTUAL] - part[f"{FORECAST}_of_baseline"]).to_numpy()
             rows.append(
                 {
-                    "rival": rival,
+                    "baseline": baseline,
                     HORIZON_COLUMN: horizon,
                     "n": len(part),
-                    "rmse_ratio": float(np.sqrt(np.mean(errors**2) / np.mean(rival_errors**2))),
-                    "p_value": diebold_mariano(errors, rival_errors, horizon=int(horizon)),
+                    "rmse_ratio": metrics.rmse(errors) / metrics.rmse(baseline_errors),
+                    "p_value": diebold_mariano(errors, baseline_errors, horizon=int(horizon)),
                 }
             )
     return pd.DataFrame(rows)
 
 
 def score(actual: NDArray[np.float64], predicted: NDArray[np.float64]) -> Scores:
-    """Score predictions.
+    """Score the predictions of a regressor.
 
     Args:
         actual: What was paid, shape `(n_months,)`, CLP per litre.
@@ -163,6 +162,6 @@ def score(actual: NDArray[np.float64], predicted: NDArray[np.float64]) -> Scores
     """
     return Scores(
         r2=float(r2_score(actual, predicted)),
-        rmse_clp_per_litre=float(root_mean_squared_error(actual, predicted)),
-        mae_clp_per_litre=float(mean_absolute_error(actual, predicted)),
+        rmse_clp_per_litre=metrics.rmse(actual - predicted),
+        mae_clp_per_litre=metrics.mae(actual - predicted),
     )

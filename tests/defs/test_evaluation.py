@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spike_assets.defs.forecasting import backtest, forecast_history, forecast_inputs, forecaster
+from spike_assets.defs.evaluation import backtest, forecast_history
+from spike_assets.defs.features import forecast_inputs
 from spike_assets.defs.io_manager import AssetFiles
+from spike_assets.defs.models import forecaster
 from spike_assets.defs.resources import Compute
-from spike_assets.models.forecaster import SOURCES, TrainedForecaster
+from spike_assets.models.forecaster import TrainedForecaster
+from spike_assets.models.member import SOURCES
 from spike_assets.sources.data_files import CleanTables, read_clean_tables
 from spike_assets.sources.location import DataLocation
 from spike_assets.training.forecast_inputs import forecast_inputs as put_together
-from spike_assets.training.metrics import scores
+from spike_assets.training.scores import scores
 
 FIRST, LAST = "2000-10", "2017-09"
 """204 months: 85 origins, and months from which the notebook can forecast too."""
@@ -264,7 +267,7 @@ def test_report_of_the_backtest_is_markdown(graph: Graph) -> None:
     assert headings == [
         "### Next month",
         "### RMSE by months ahead",
-        "### Is it luck?",
+        "### Significance",
         "### Intervals",
     ]
     assert "Every month from 2014-01 to 2017-09" in report

@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 
-from spike_assets.training.metrics import (
+from spike_assets.models.regressor import Scores
+from spike_assets.training.scores import (
     POOLED,
-    against_rivals,
+    compare,
     coverage,
     diebold_mariano,
     rmse,
+    score,
     scores,
 )
 
@@ -258,7 +260,7 @@ def test_rivals_are_compared_on_common_months_only():
     )
     expected = pd.DataFrame(
         {
-            "rival": ["last_price", "late"],
+            "baseline": ["last_price", "late"],
             "horizon": [1, 1],
             "n": [30, 28],
             "rmse_ratio": [
@@ -271,7 +273,7 @@ def test_rivals_are_compared_on_common_months_only():
             ],
         }
     )
-    found = against_rivals(table, model="forecaster")
+    found = compare(table, model="forecaster")
     pd.testing.assert_frame_equal(found, expected, rtol=1e-9)
 
 
@@ -282,7 +284,7 @@ def test_rivals_are_compared_in_time_order():
     table = pd.concat(
         [rule("forecaster", errors, ahead=6), rule("last_price", rival_errors, ahead=6)]
     )
-    [found] = against_rivals(table.sample(frac=1, random_state=0), model="forecaster")["p_value"]
+    [found] = compare(table.sample(frac=1, random_state=0), model="forecaster")["p_value"]
     assert found == pytest.approx(diebold_mariano(errors, rival_errors, horizon=6), rel=1e-6)
     assert found != pytest.approx(diebold_mariano(errors, rival_errors, horizon=1), rel=1e-2)
 
@@ -296,3 +298,31 @@ def test_skill_is_unknown_where_the_last_price_was_always_right():
     found = scores(table).set_index(["model", "horizon"])
     assert math.isnan(found.loc[("forecaster", 1), "skill_against_last_price"])
     assert found.loc[("forecaster", 1), "mae_clp_per_litre"] == 0.5
+
+
+def test_errors_are_those_worked_out_by_hand():
+    """One error of 2 in three months: squares sum to 4 where the prices' own spread is 2."""
+    scores = score(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 5.0]))
+    assert scores.r2 == pytest.approx(-1)
+    assert scores.rmse_clp_per_litre == pytest.approx((4 / 3) ** 0.5)
+    assert scores.mae_clp_per_litre == pytest.approx(2 / 3)
+
+
+def test_what_came_comes_first():
+    """The coefficient of determination is measured against the spread of what was paid."""
+    scores = score(np.array([0.0, 2.0]), np.array([0.0, 4.0]))
+    assert scores.r2 == pytest.approx(-1)
+    swapped = score(np.array([0.0, 4.0]), np.array([0.0, 2.0]))
+    assert swapped.r2 == pytest.approx(0.5)
+
+
+def test_perfect_predictions_have_no_error():
+    """All prices met: R² is 1 and the errors are 0."""
+    assert score(np.array([1.0, 2.0]), np.array([1.0, 2.0])) == Scores(1.0, 0.0, 0.0)
+
+
+def test_scores_by_name_are_plain_numbers():
+    """Metadata takes Python's numbers, not NumPy's."""
+    scores = score(np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0])).as_dict()
+    assert list(scores) == ["r2", "rmse_clp_per_litre", "mae_clp_per_litre"]
+    assert {type(value) for value in scores.values()} == {float}

@@ -1,0 +1,111 @@
+"""Members of the ensemble: what the forecaster averages, and the regressors among them.
+
+NumPy and fitted scikit-learn objects only, because the service loads this module.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spike_assets.models.forecast_features import COLUMNS, GROUP_OF, GROUPS
+from spike_assets.models.price_series import HORIZON, PriceSeries
+from spike_assets.models.shapley import group_contributions
+
+if TYPE_CHECKING:
+    from sklearn.compose import TransformedTargetRegressor
+
+TREND = "trend"
+"""What a forecast does when nothing is unusual: the average change, and half the trend."""
+
+SOURCES = (*GROUPS, TREND)
+"""What the change of a forecast can come from."""
+
+
+class Member(Protocol):
+    """A fitted model of the ensemble.
+
+    Both methods forecast from the last price of `data`: the log change to each of the next
+    `HORIZON` months, shape `(HORIZON,)`. `row` is that origin's row of features, as
+    `forecast_features.last_row` computes it once for all members.
+    """
+
+    @property
+    def name(self) -> str:
+        """The member's name in the metadata."""
+
+    def log_changes(self, data: PriceSeries, row: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Forecast the log changes."""
+
+    def log_changes_by_source(
+        self, data: PriceSeries, row: NDArray[np.float64]
+    ) -> Mapping[str, NDArray[np.float64]]:
+        """Split the log changes among some of `SOURCES`; the parts add up to the forecast."""
+
+
+@dataclass(frozen=True)
+class FittedRegressor:
+    """A scikit-learn regressor of some horizons.
+
+    Attributes:
+        horizons: The horizons, in the order of its outputs.
+        features: Names of the columns that it reads.
+        regressor: Takes rows of those columns to log changes.
+        reference: The mean row that it learned from, shape `(len(features),)`; contributions are
+            measured from it.
+    """
+
+    horizons: tuple[int, ...]
+    features: tuple[str, ...]
+    regressor: "TransformedTargetRegressor"
+    reference: NDArray[np.float64]
+
+    @property
+    def columns(self) -> list[int]:
+        """Positions of its features in `COLUMNS`."""
+        return [COLUMNS.index(name) for name in self.features]
+
+    def predict(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Predict log changes, shape `(n_rows, n_horizons)`, from rows of its features."""
+        return np.asarray(self.regressor.predict(rows)).reshape(len(rows), len(self.horizons))
+
+
+@dataclass(frozen=True)
+class FittedLearner:
+    """A member made of scikit-learn regressors.
+
+    Attributes:
+        name: Name of the learner.
+        regressors: Together they forecast each horizon once.
+    """
+
+    name: str
+    regressors: tuple[FittedRegressor, ...]
+
+    def log_changes(self, data: PriceSeries, row: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Forecast the log changes, as `Member`."""
+        changes = np.empty(HORIZON)
+        for fitted in self.regressors:
+            changes[np.array(fitted.horizons) - 1] = fitted.predict(row[None, fitted.columns])[0]
+        return changes
+
+    def log_changes_by_source(
+        self, data: PriceSeries, row: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Split the log changes by Shapley values of the feature groups, as `Member`."""
+        parts = {source: np.zeros(HORIZON) for source in SOURCES}
+        for fitted in self.regressors:
+            at = np.array(fitted.horizons) - 1
+            groups = {
+                group: [n for n, name in enumerate(fitted.features) if GROUP_OF[name] == group]
+                for group in dict.fromkeys(GROUP_OF[name] for name in fitted.features)
+            }
+            shares = group_contributions(
+                fitted.predict, row[fitted.columns], reference=fitted.reference, groups=groups
+            )
+            for group, share in shares.items():
+                parts[group][at] = share
+            parts[TREND][at] = fitted.predict(fitted.reference[None])[0]
+        return parts
