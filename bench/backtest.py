@@ -1,4 +1,4 @@
-"""The backtest beside statsforecast's automatic models, in one run; writes `docs/backtest.md`.
+"""Backtest of the forecaster and of statsforecast's automatic models; writes `docs/backtest.md`.
 
     python -m bench.backtest [DIR]
 
@@ -44,7 +44,7 @@ PICTURES = Path("docs/images")
 
 
 def main() -> None:
-    """Measure, write the page and its pictures."""
+    """Run the backtests, and write the page and its pictures."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
     tables = read_clean_tables(location)
     data = price_series(
@@ -82,10 +82,10 @@ def _backtest(
 
 
 def _with_statsforecast(judged: pd.DataFrame, data: PriceSeries) -> pd.DataFrame:
-    """Add what statsforecast's models say from the same origins, not from those before them.
+    """Add the forecasts of statsforecast's models from the tested origins.
 
-    So their intervals begin once enough of these forecasts have come true; fitting AutoARIMA at
-    the origins before as well would take twice as long.
+    Their intervals therefore start when enough of these forecasts can be compared with prices.
+    Fitting AutoARIMA at the earlier origins as well would take twice as long.
     """
     last = str(data.months[-1])
     origins = origins_for(data, first=FIRST_TARGET, last=last)[ORIGINS_NEEDED:]
@@ -148,7 +148,7 @@ them, horizons 1 to {HORIZON} pooled, the RMSE is:
 
 
 def _origins_with_all(judged: pd.DataFrame) -> pd.DataFrame:
-    """Choose the origins from the eve of the first target on whose twelve months have all come."""
+    """Select the origins, from the month before the first target, that have all twelve prices."""
     eve = judged[MONTH].min() - pd.DateOffset(months=1)
     last = judged[MONTH].max() - pd.DateOffset(months=HORIZON)
     return judged[judged[ORIGIN].between(eve, last)]

@@ -96,7 +96,7 @@ def page(
 
 
 def _filled(block: str) -> str:
-    """Break the lines of a paragraph anew, as numbers have put them out of step."""
+    """Wrap the lines of a paragraph again, because inserted numbers change their length."""
     text = block.strip()
     if text.startswith(("|", "#", "!", "- ", "1. ")):
         return text

@@ -1,4 +1,4 @@
-"""How the forecaster was chosen: alternatives to it on the months before 2014, and only on those.
+"""Comparison of alternative forecasters on the months before 2014 only.
 
     python -m bench.forecaster_choice [DIR]
 
@@ -46,7 +46,7 @@ VARIANTS: Mapping[str, tuple[str, Learner]] = {
     "trees on prices alone": ("trees", replace(LEARNERS["trees"], sees=_PRICES)),
     "trees, half-life five years": ("trees", replace(LEARNERS["trees"], half_life_months=60)),
 }
-"""Members in another form, by the member in whose place they stand."""
+"""Variants of a member, with the name of the member that they replace."""
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def choices(data: PriceSeries) -> dict[str, dict[int, float]]:
-    """Give the RMSE of each alternative at the horizons of `SHOWN`, CLP per litre."""
+    """Return the RMSE of each alternative at the horizons of `SHOWN`, CLP per litre."""
     origins = origins_for(data, first=FIRST, last=LAST)[ORIGINS_NEEDED:]
     with parallel_config("loky", n_jobs=-1, inner_max_num_threads=1):
         by_origin = Parallel()(delayed(_members)(data.until(origin)) for origin in origins)
@@ -89,7 +89,7 @@ def choices(data: PriceSeries) -> dict[str, dict[int, float]]:
 
 
 def _members(known: PriceSeries) -> dict[str, np.ndarray]:
-    """Fit every member, and every variant of one, on what is known; give their log changes."""
+    """Fit every member and variant on the known prices, and return their log changes."""
     learners = LEARNERS | {name: learner for name, (_, learner) in VARIANTS.items()}
     return fit_forecaster(known, learners=learners).log_changes(known)
 

@@ -1,9 +1,9 @@
-"""The arithmetic of growth, to thousands of series and of requests; writes `docs/scaling.md`.
+"""Extrapolation to thousands of series and of requests; writes `docs/scaling.md`.
 
     python -m bench.scaling [DIR]
 
-From what a replica, a run and the storage took on this machine, which it measures. DIR is the
-folder with the real files, or the embedded sample.
+Measures a replica, a run and the storage on this machine, and extrapolates. DIR is the folder with
+the real files; without it the embedded sample is used.
 """
 
 import math
@@ -21,14 +21,14 @@ PAGE = Path("docs/scaling.md")
 REQUESTS_PER_SECOND = (100, 1_000, 10_000)
 SERIES = (1, 10, 100, 1_000)
 LOADED = 16
-"""Connections under which a replica is judged: enough that requests wait for each other."""
+"""Connections for the measured capacity: enough that requests wait for each other."""
 
 FULL = 0.7
-"""The share of a core that a replica should use at most, as the autoscaler holds it."""
+"""Target utilization of a core, as in the autoscaler."""
 
 CORES = 16
 MONTHS_KEPT = 12
-"""Of monthly runs: how long models and events are kept in the example."""
+"""Number of monthly runs whose models and events are kept in the example."""
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def page(run: Trained, one: Replica, left: Storage) -> str:
-    """Put the figures and what follows from them into words."""
+    """Describe the measurements and the extrapolation."""
     return f"""# Scaling
 
 `python -m bench.scaling`, run from the repository's root, measured this and wrote this page.

@@ -1,4 +1,4 @@
-"""Requests a second and how long each takes: ours beside its peers, with the same model and body.
+"""Throughput and latency of our server and its peers, with the same model and body.
 
     python -m bench.serving [DIR]
 
@@ -45,7 +45,7 @@ MINUTE = NOTEBOOK.question(2, seconds=60)
 
 @dataclass(frozen=True)
 class Found:
-    """The median of the rounds.
+    """Medians of the rounds.
 
     Attributes:
         by_connections: Predictions of two rows, by server and connections.
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def section(run: Trained, found: Found) -> Section:
-    """Ask ours for a minute and with more workers, and put everything into words."""
+    """Load our server for a minute and with more workers, and describe all results."""
     with serving(OURS, run) as server:
         put_load(server.url, WARM_UP)
         minute = put_load(server.url, MINUTE)
@@ -78,7 +78,7 @@ def section(run: Trained, found: Found) -> Section:
 
 
 def ratios(found: Found) -> dict[str, float]:
-    """Say how many times better ours is than the others, by what."""
+    """Return the ratios of our results to those of the peers, by description."""
     by_peer = {
         f"requests a second, {n} connections, to {peer}": (
             found.by_connections[OURS, n].per_second / found.by_connections[peer, n].per_second
@@ -97,7 +97,7 @@ def ratios(found: Found) -> dict[str, float]:
 
 
 def beside_peers(run: Trained, *, rounds: int, peers: Sequence[str] = PEERS) -> Found:
-    """Ask every server in turn.
+    """Load every server in turn.
 
     Raises:
         RuntimeError: A server gave another answer than ours, or failed.

@@ -1,4 +1,4 @@
-"""How long the service takes to start and what it weighs, beside two other Bentos.
+"""Start time and memory of the service, compared with two other Bentos.
 
     python -m bench.starting [DIR]
 
@@ -35,12 +35,12 @@ class Started:
     mib: Mapping[str, float]
 
     def times(self, other: str) -> float:
-        """Say how many times as long as another ours takes."""
+        """Return the ratio of our start time to that of another server."""
         return self.seconds[OURS] / self.seconds[other]
 
     @property
     def ratios(self) -> dict[str, float]:
-        """How many times faster than the others it is."""
+        """Ratios of the other start times to ours, by description."""
         return {f"speed of the start, to {name}": 1 / self.times(name) for name in (BENTOML, HELLO)}
 
 
@@ -65,7 +65,7 @@ def started(run: Trained, *, rounds: int) -> Started:
 
 
 def section(run: Trained, found: Started) -> Section:
-    """Weigh ours with more workers, and put everything into words."""
+    """Measure our memory with more workers, and describe all results."""
     by_workers = {}
     for workers in WORKERS:
         with serving(OURS, run, workers=workers) as server:
