@@ -53,8 +53,9 @@ def _page(sections: Sequence[Section]) -> str:
     parts = "\n".join(f"## {one.title}\n\n{one.text}" for one in sections)
     return f"""# Benchmarks
 
-`python -m bench`, run from the repository's root, measured this and wrote this page. Figures of
-other machines differ; the ratios less so, because peers were measured in the same run, in turn.
+`python -m bench`, run from the repository's root, measured this and wrote this page. Other
+machines give other figures. The ratios differ less, because all peers were measured in the same
+run.
 
 {machine()}
 

@@ -115,20 +115,21 @@ this page. Prices are known from {data.months[0]} to {data.months[-1]}.
 
 ## How the forecaster was chosen
 
-On the months from {CHOSEN_FROM} to {CHOSEN_TO} alone. The four members were taken because they
-are of different kinds, and they count the same: such a mean is hard to beat, and picking the member
-that was best so far seldom pays (Clemen 1989). What each of them sees and how soon it forgets was
-set by the RMSE a month ahead, and by all horizons pooled where that is the same. The alternatives
-lie close together.
+The choice used the months from {CHOSEN_FROM} to {CHOSEN_TO} only. The ensemble has four members of
+different kinds with equal weights. Such a mean is hard to beat, and selecting the member that was
+best so far seldom helps (Clemen 1989). The features and the half-life of each member were chosen by
+the RMSE one month ahead, and by the RMSE of all horizons pooled where that was equal. The
+alternatives are close to each other.
+
 RMSE in CLP per litre, by months ahead (`python -m bench.forecaster_choice` prints it):
 
 {markdown_table(heading, alternatives)}
 
 ## The test: months since {FIRST_TARGET}
 
-AutoTheta, AutoARIMA, AutoETS and CES are those of statsforecast, fitted on the prices since 1995
-at the same origins in the same run. The notebook is its pipeline refitted at each origin on what
-was published by then; it starts when it has 30 months.
+AutoTheta, AutoARIMA, AutoETS and CES are models of statsforecast. They are fitted on the prices
+since 1995, at the same origins and in the same run. `notebook` is the notebook's pipeline, refitted
+at each origin on what was published by then. It starts when it has 30 months.
 
 {backtest_report(judged)}
 

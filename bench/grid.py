@@ -82,8 +82,8 @@ def measured(data: str | None, *, rounds: int) -> Section:
     return Section(
         title="The notebook's grids",
         text=f"""\
-{len(ParameterGrid(GRID))} candidates on {FOLDS} folds, in three ways: seconds of one core, median \
-of {rounds} searches.
+{len(ParameterGrid(GRID))} candidates on {FOLDS} folds, in three ways: CPU seconds on one core, \
+median of {rounds} searches.
 
 {markdown_table(heading, rows)}
 """,

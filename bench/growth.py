@@ -183,11 +183,11 @@ WORKS = (
 )
 
 LEFT_OUT = """\
-A hundred times the grid and the fits would take too long here, and are left out. A fit takes the
-same however many months there are, because it learns from the last hundred years. The grid would
-not go on like this: until there are more months than terms (19,448 of degree 7), scikit-learn
-solves a ridge by a matrix of months by months. `backtest` does for the rivals what these two do for
-the forecaster and `model1`; the assets after it store what they are given."""
+The grid and the fits are not measured at 100 times the size, because this would take too long. The
+time of a fit is constant, because the forecaster learns from the last hundred years only. The grid
+would not continue to grow like this: while there are fewer months than terms (19,448 at degree 7),
+scikit-learn solves a ridge with a matrix of months by months. `backtest` does the same work for the
+baselines as these two do for the forecaster and `model1`. The assets after it only store values."""
 
 
 def measured(data: str | None, *, rounds: int) -> Section:
@@ -221,11 +221,11 @@ def measured(data: str | None, *, rounds: int) -> Section:
     return Section(
         title="Growth",
         text=f"""\
-Each asset is given what the real files have, and 10, 100 and 1,000 times that: seconds of one
-core, and the memory that it took on top of what it was given; median of {rounds} times, the largest
-once. The power is by how much time grew at the last step: 1 is in proportion, 2 is squared. n log n
-is between {N_LOG_N[0]:.2f} and {N_LOG_N[1]:.2f} at these sizes. \
-Faster than that: {", ".join(faster) or "none"}.
+Each asset gets the size of the real files, and 10, 100 and 1,000 times that size. The table has CPU
+seconds on one core, and the memory besides the input: the median of {rounds} rounds, one round for
+the largest size. The power is the exponent of the growth at the last step: 1 is linear, 2 is
+quadratic. n log n is between {N_LOG_N[0]:.2f} and {N_LOG_N[1]:.2f} at these sizes. \
+Assets that grow faster than that: {", ".join(faster) or "none"}.
 
 {markdown_table(heading, rows)}
 

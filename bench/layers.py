@@ -85,10 +85,10 @@ def section(layers: Mapping[str, float], *, served: Load | None) -> Section:
         text=f"""\
 {markdown_table(("two rows to `/predict`", "ms", ""), [*rows, ("all", f"{total:.3f}", "")])}
 
-What is left of BentoML can't be switched off: for every request it makes a context, counts and
-times (on its overhead: bentoml/BentoML#3431 and #2788). Switched off are: spans that nobody
-exports; its timeout, a task and a timer for each request; the signature of a method, looked up anew
-each time; its access log beside ours; and a thread for what takes less time than handing it over.
+The remaining overhead of BentoML can't be switched off: it makes a context and updates metrics for
+every request (bentoml/BentoML#3431 and #2788). These parts are switched off: spans that nobody
+exports; its timeout, which is a task and a timer per request; the repeated lookup of a method's
+signature; its access log; and a thread for work that is shorter than the hand-over to a thread.
 """,
     )
 

@@ -128,11 +128,12 @@ def section(replica: Replica) -> Section:
     return Section(
         title="A replica",
         text=f"""\
-One process of the service. `/predict` is asked for two months, `/forecast` for twelve.
+One process of the service. `/predict` gets two months, `/forecast` twelve.
 
 {markdown_table(heading, rows)}
 
-Its memory is {replica.idle_mib:.0f} MiB when it is ready and {replica.used_mib:.0f} MiB after that.
+Its memory is {replica.idle_mib:.0f} MiB when it is ready and {replica.used_mib:.0f} MiB after the
+load.
 """,
     )
 

@@ -159,14 +159,14 @@ def _text(found: Found, *, minute: Load, by_workers: Mapping[int, Load]) -> str:
         for n, load in by_workers.items()
     ]
     return f"""\
-Predictions of two rows by `model1`, asked by 1 and by 16 connections; times are in milliseconds.
-Ours checks keys, rates, sizes and every cell, brings units in order, counts, and logs and records
-every answer; the others do none of that.
+Predictions of two rows by `model1`, with 1 and with 16 connections. Times are in milliseconds.
+Our service checks keys, rates, sizes and every cell, converts units, updates metrics, and writes
+two logs. The others do none of this.
 
 {markdown_table(heading, servers)}
 
-Over {MINUTE.seconds} seconds with one connection our p99 was {minute.p99_ms / minute.p50_ms:.1f} \
-times the p50, and the slowest of all answers took {minute.longest_ms:.0f} ms.
+Over {MINUTE.seconds} seconds with one connection, the p99 of our service was \
+{minute.p99_ms / minute.p50_ms:.1f} times its p50, and the maximum was {minute.longest_ms:.0f} ms.
 
 {markdown_table(("ours", "p50", ""), others)}
 

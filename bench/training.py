@@ -71,9 +71,9 @@ def measured(data: str | None, *, rounds: int) -> Section:
     return Section(
         title="Training",
         text=f"""\
-From the start of a process to its end, median of {rounds} times, in turn. Cores work \
-{median(core_seconds):.0f} seconds on
-a run, most of them on the fits at every past month since 1989, which the notebook has none of.
+Wall-clock time of a process, median of {rounds} rounds, in turn. A run uses \
+{median(core_seconds):.0f} CPU seconds, most
+of them for the fits at every past month since 1989. The notebook has no such fits.
 
 {markdown_table(("", "seconds"), rows)}
 """,
