@@ -1,10 +1,10 @@
-"""All benchmarks of speed, one after the other; writes `docs/benchmarks.md`.
+"""All benchmarks of speed; writes `docs/benchmarks.md`.
 
-    python -m bench [DIR]            the page, and the ratios that are recorded with it
-    python -m bench --quick [DIR]    some of it, in three minutes: which ratios fell since then
+    python -m bench [DIR]            write the page, and record its ratios
+    python -m bench --quick [DIR]    print which recorded ratios fell, in three minutes
 
-DIR is the folder with the real files; without it the embedded sample is used. For a machine that
-does nothing else: all of it takes forty minutes.
+DIR is the folder with the real files; without it the embedded sample is used. The full run takes
+forty minutes on a machine that does nothing else.
 """
 
 import json
@@ -21,11 +21,11 @@ PAGE = Path("docs/benchmarks.md")
 RECORDED = Path("bench/recorded.json")
 
 MIN_SHARE = 2 / 3
-"""Of a recorded ratio: below that it fell by more than machines differ from day to day."""
+"""Smallest accepted share of a recorded ratio; the same machine varies less from day to day."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure all of it or the quick part; give the exit code."""
+    """Run all benchmarks or the quick ones, and return the exit code."""
     data = next((one for one in arguments if one != "--quick"), None)
     if "--quick" in arguments:
         with trained(data) as run:
@@ -53,8 +53,9 @@ def _page(sections: Sequence[Section]) -> str:
     parts = "\n".join(f"## {one.title}\n\n{one.text}" for one in sections)
     return f"""# Benchmarks
 
-`python -m bench`, run from the repository's root, measured this and wrote this page. Figures of
-other machines differ; the ratios less so, because peers were measured in the same run, in turn.
+`python -m bench`, run from the repository's root, measured this and wrote this page. Other
+machines give other figures. The ratios differ less, because all peers were measured in the same
+run.
 
 {machine()}
 

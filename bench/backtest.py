@@ -1,4 +1,4 @@
-"""The backtest beside statsforecast's automatic models, in one run; writes `docs/backtest.md`.
+"""Backtest of the forecaster and of statsforecast's automatic models; writes `docs/backtest.md`.
 
     python -m bench.backtest [DIR]
 
@@ -44,7 +44,7 @@ PICTURES = Path("docs/images")
 
 
 def main() -> None:
-    """Measure, write the page and its pictures."""
+    """Run the backtests, and write the page and its pictures."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
     tables = read_clean_tables(location)
     data = price_series(
@@ -82,10 +82,10 @@ def _backtest(
 
 
 def _with_statsforecast(judged: pd.DataFrame, data: PriceSeries) -> pd.DataFrame:
-    """Add what statsforecast's models say from the same origins, not from those before them.
+    """Add the forecasts of statsforecast's models from the tested origins.
 
-    So their intervals begin once enough of these forecasts have come true; fitting AutoARIMA at
-    the origins before as well would take twice as long.
+    Their intervals therefore start when enough of these forecasts can be compared with prices.
+    Fitting AutoARIMA at the earlier origins as well would take twice as long.
     """
     last = str(data.months[-1])
     origins = origins_for(data, first=FIRST_TARGET, last=last)[ORIGINS_NEEDED:]
@@ -115,20 +115,21 @@ this page. Prices are known from {data.months[0]} to {data.months[-1]}.
 
 ## How the forecaster was chosen
 
-On the months from {CHOSEN_FROM} to {CHOSEN_TO} alone. The four members were taken because they
-are of different kinds, and they count the same: such a mean is hard to beat, and picking the member
-that was best so far seldom pays (Clemen 1989). What each of them sees and how soon it forgets was
-set by the RMSE a month ahead, and by all horizons pooled where that is the same. The alternatives
-lie close together.
+The choice used the months from {CHOSEN_FROM} to {CHOSEN_TO} only. The ensemble has four members of
+different kinds with equal weights. Such a mean is hard to beat, and selecting the member that was
+best so far seldom helps (Clemen 1989). The features and the half-life of each member were chosen by
+the RMSE one month ahead, and by the RMSE of all horizons pooled where that was equal. The
+alternatives are close to each other.
+
 RMSE in CLP per litre, by months ahead (`python -m bench.forecaster_choice` prints it):
 
 {markdown_table(heading, alternatives)}
 
 ## The test: months since {FIRST_TARGET}
 
-AutoTheta, AutoARIMA, AutoETS and CES are those of statsforecast, fitted on the prices since 1995
-at the same origins in the same run. The notebook is its pipeline refitted at each origin on what
-was published by then; it starts when it has 30 months.
+AutoTheta, AutoARIMA, AutoETS and CES are models of statsforecast. They are fitted on the prices
+since 1995, at the same origins and in the same run. `notebook` is the notebook's pipeline, refitted
+at each origin on what was published by then. It starts when it has 30 months.
 
 {backtest_report(judged)}
 
@@ -148,7 +149,7 @@ them, horizons 1 to {HORIZON} pooled, the RMSE is:
 
 
 def _origins_with_all(judged: pd.DataFrame) -> pd.DataFrame:
-    """Choose the origins from the eve of the first target on whose twelve months have all come."""
+    """Select the origins, from the month before the first target, that have all twelve prices."""
     eve = judged[MONTH].min() - pd.DateOffset(months=1)
     last = judged[MONTH].max() - pd.DateOffset(months=HORIZON)
     return judged[judged[ORIGIN].between(eve, last)]

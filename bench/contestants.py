@@ -1,4 +1,4 @@
-"""The servers that are compared: ours and its peers, all with the same model."""
+"""Registry of the compared servers: ours and its peers, all with the same model."""
 
 import json
 import os
@@ -28,14 +28,14 @@ HELLO = "hello-world Bento"
 
 @dataclass(frozen=True)
 class Contestant:
-    """How a server is started and asked.
+    """A server to compare: its start command and its protocol.
 
     Attributes:
         command: With `{port}` where the port belongs, and `{model}` for the pickled pipeline.
         ready: The path that answers 200 when it is ready.
         environment: Variables, with the same two.
-        protocol: How it is asked for predictions.
-        prepared_by: A command that runs before it, with `{model}`.
+        protocol: Format of its prediction requests.
+        prepared_by: A command that runs before its start, with `{model}`.
     """
 
     command: tuple[str | Path, ...]
@@ -105,12 +105,12 @@ CONTESTANTS: Mapping[str, Contestant] = {
 
 @contextmanager
 def serving(name: str, trained: Trained, *, workers: int = 1) -> Iterator[Server]:
-    """Start a contestant on a run's models.
+    """Start a server on the models of a run.
 
     Args:
         name: A key of `CONTESTANTS`.
         trained: The run.
-        workers: Processes of ours that answer; not looked at for others.
+        workers: Worker processes of our server; ignored for others.
     """
     contestant = CONTESTANTS[name]
     model = str(trained.pickled_pipeline())

@@ -31,41 +31,43 @@ number in the tables. The code of the repair is `spike_assets/sources/decimals.p
 
 ## The problem
 
-The file `banco_central.csv` was exported by a program that took decimal points for thousands
-separators. A number of three or more decimals lost its point, and its digits were grouped again by
-three. So {102.796218} became `{lose_decimal_point(102.796218)}`, and {105.46824} became
-`{lose_decimal_point(105.46824)}`. The digits are right. The power of ten is lost, and not the same
-one in every cell, because zeros at the end were dropped too.
+The file `banco_central.csv` was exported by a program that treated decimal points as thousands
+separators. A number with three or more decimals lost its point, and its digits were grouped again
+by three. So {102.796218} became `{lose_decimal_point(102.796218)}`, and {105.46824} became
+`{lose_decimal_point(105.46824)}`. The digits are right. The power of ten is lost, and it differs
+from cell to cell, because trailing zeros were dropped too.
 """
 
 _METHOD = """
 ## The method
 
-1. A cell's digits are tried at every power of ten that the export could have hidden.
-2. Readings outside the plausible range of the series are left out;
-   `spike_assets/series/catalogue.py` gives each range, and where the level is known from.
-3. Of all paths that take one reading a month, the smoothest is chosen: the sum of the absolute log
-   changes from cell to cell is least, and a change across a gap is divided by the square root of
-   the months.
-4. Dynamic programming finds that path exactly; nothing is random, no series looks at another.
-5. Each cell gets a margin: how much longer the best path through another of its readings is, in
-   steps of the series' usual monthly move or, where the restored series moves more, of that move.
+1. The digits of a cell are read at every power of ten that the export could have hidden.
+2. Readings outside the plausible range of the series are dropped. The catalogue
+   (`spike_assets/series/catalogue.py`) states each range and the source of its level.
+3. A path takes one reading per month. The smoothest path is chosen: it has the smallest sum of
+   absolute log changes from cell to cell. A change across a gap is divided by the square root of
+   the number of months.
+4. Dynamic programming finds this path exactly. Nothing is random, and no series influences
+   another.
+5. Each cell gets a margin: how much longer the best path through another of its readings is. The
+   unit is the usual monthly move of the series, or the move of the restored series at the cell if
+   that is larger.
 """
 
 _ASSUMPTIONS = f"""
-## What it assumes, and what it can't tell apart
+## Assumptions and ambiguous cases
 
-- Neighbouring months differ by less than a factor of {_HALF_A_DECADE:.1f}, and the range holds the
-  true values.
-- A true rise to four times the level and a fall to 0.4 of it leave the same digits. Where the range
-  admits both, the smaller move is chosen, here the wrong one. The margins of all cells that turn on
-  the choice are then small.
-- A true rise to seven times the level passes for a fall to 0.7. That is a common fall, and the
-  margins do not show it. Only the range can rule it out.
-- Where a whole series fits its range at two powers of ten, its shape is right but its level is
-  open. A cell that kept its point decides; without one, all margins are 0.
-- Below 0.001 no reading is tried: there are two zeros behind the point at most.
-- A number that was wrong before the export stays wrong, if it is plausible.
+- Neighbouring months differ by less than a factor of {_HALF_A_DECADE:.1f}, and the range contains
+  the true values.
+- A true rise to four times the level and a fall to 0.4 of it leave the same digits. If the range
+  allows both, the smaller move is chosen, which is wrong here. The margins of all cells that depend
+  on the choice are then small.
+- A true rise to seven times the level looks like a fall to 0.7. Such a fall is common, so the
+  margins do not reveal the error. Only the range can exclude it.
+- If a whole series fits its range at two powers of ten, its shape is right but its level is
+  ambiguous. A cell that kept its point decides. Without such a cell, all margins are 0.
+- No reading below 0.001 is tried: at most two zeros follow the point.
+- A number that was wrong before the export stays wrong if it is plausible.
 """
 
 
@@ -96,7 +98,7 @@ def page(
 
 
 def _filled(block: str) -> str:
-    """Break the lines of a paragraph anew, as numbers have put them out of step."""
+    """Wrap the lines of a paragraph again, because inserted numbers change their length."""
     text = block.strip()
     if text.startswith(("|", "#", "!", "- ", "1. ")):
         return text
@@ -123,8 +125,8 @@ Three pairs of neighbouring months from the file:
 {_table(header, rows)}
 
 In the {len(PIB)} series of GDP, {n_misread:,} of {n_cells:,} cells ({n_misread / n_cells:.1%}) lost
-another number of decimals than most of their series. The notebook reads all their digits as one
-integer, which puts those cells on another power of ten than the rest.
+a different number of decimals than most cells of their series. The notebook reads all their digits
+as one integer, so these cells have a different power of ten than the rest.
 """
 
 
@@ -139,12 +141,12 @@ def _known(measured: pd.DataFrame, *, range_factor: float) -> str:
     return f"""
 ## Known series
 
-The repair was tried on series whose values are known: {n_seeds} of {N_MONTHS} months for each of
-{len(KINDS)} kinds and each volatility, {int(measured["cells"].sum()):,} cells in all. They were
-written as the export writes, then restored. The plausible range went from the least value divided
-by {range_factor:g} to the greatest times {range_factor:g}. Volatility is the standard deviation of
-a month's log move; trends (twentyfold over the series) and level breaks (three, by 1.5 to 2) come
-on top. `bench/known_series.py` makes the series.
+The repair was tested on series whose values are known: {n_seeds} series of {N_MONTHS} months for
+each of {len(KINDS)} kinds and each volatility, {int(measured["cells"].sum()):,} cells in all. They
+were written as the export writes them and then restored. The plausible range reached from the
+smallest value divided by {range_factor:g} to the largest times {range_factor:g}. Volatility is the
+standard deviation of the monthly log change. Trends (twentyfold over the series) and level breaks
+(three, by 1.5 to 2) are added to it. `bench/known_series.py` generates the series.
 
 ![Share of cells on the right power of ten against volatility](images/decimals.png)
 
@@ -152,8 +154,8 @@ Cells that the repair restores exactly, in percent, rounded down:
 
 {_shares(measured, "repair")}
 
-The notebook's two readings, on the same cells. They are judged mildly: a cell is right if it is on
-the power of ten on which most of its series is, whichever that is, within 1 %.
+The next tables show the two readings of the notebook on the same cells. The criterion is mild: a
+cell is right if it has the same power of ten as most of its series, within 1 %.
 
 All digits as one integer (the notebook's reading of GDP):
 
@@ -196,19 +198,19 @@ def _real(real: RealFile) -> str:
 
 The file has {n_cells:,} numbers in {n_series} series; {n_lost:,} of them had lost their point. In
 {n_series - n_open} series the range leaves one reading for every cell. In the other {n_open}, the
-smoothest path chose for {sum(open_cells.values()):,} cells.
+smoothest path chose the reading of {sum(open_cells.values()):,} cells.
 
-The ranges and the shape agree. With ranges {_WIDER} times as wide on both sides,
-{kept} of {n_series} series keep all their values. With ranges {_MUCH_WIDER:,} times as wide, where
-the path decides nearly everything, {shifted} of {n_series} keep their shape: at most the whole
-series moves by one power of ten.
+The ranges and the smoothness agree. With ranges {_WIDER} times as wide on both sides,
+{kept} of {n_series} series keep all their values. With ranges {_MUCH_WIDER:,} times as wide, the
+path decides nearly everything, and {shifted} of {n_series} series keep their shape: at most, the
+whole series moves by one power of ten.
 
 The series were restored one by one. These identities between them were not used:
 
 {_table(("identity", "months", "median residual, %", "largest residual, %"), rows)}
 
-Chained volumes do not add up exactly, so the parts of GDP miss it by a little. The activities are
-counts of one survey and do add up: their median residual is zero to rounding.
+Chained volumes do not add up exactly, so the parts of GDP have small residuals. The activities are
+counts of one survey and add up exactly: their median residual is zero except for rounding.
 
 {_disproved(real)}
 
@@ -237,9 +239,9 @@ def _disproved(real: RealFile) -> str:
         )
         for one in found.itertuples()
     ]
-    header = ("series", "month", "cell in the file", "restored", "the sum asks for", "margin")
-    return f"""The sum finds {len(found)} cells of employment, in thousand people, that the repair
-gets wrong. Their series moved by more than it can follow, as the small margins say:
+    header = ("series", "month", "cell in the file", "restored", "value by the sum", "margin")
+    return f"""The sum reveals {len(found)} cells of employment, in thousand people, that the repair
+gets wrong. Their series moved by more than the repair can follow. The margins are small:
 
 {_table(header, rows)}"""
 
@@ -261,13 +263,12 @@ def _doubtful(measured: pd.DataFrame, real: RealFile | None, *, doubtful_margin:
     return f"""
 ## Doubtful cells
 
-A cell is doubtful if its margin is below {doubtful_margin:g}. The cleaned table comes with a list
-of all doubtful cells: series, month, text in the file, reading, margin. A value without any
-plausible reading is an error, not a doubt.
+A cell is doubtful if its margin is below {doubtful_margin:g}. `spike-assets data check --all` lists
+the doubtful cells. A value without a plausible reading is not doubtful, but an error.
 
-On the known series, nearly all wrong cells are doubtful. In quiet series the right cells that are
-doubtful stand behind level breaks. Where a series moves by half a decade so often that readings are
-open, many right cells are doubtful too:
+On the known series, nearly all wrong cells are doubtful. In series with low volatility, right cells
+are doubtful only at level breaks. If a series often moves by half a decade, many right cells are
+doubtful too:
 
 {_table(header, rows)}
 {_real_doubts(real, doubtful_margin=doubtful_margin) if real else ""}"""
@@ -292,8 +293,8 @@ def _real_doubts(real: RealFile, *, doubtful_margin: float) -> str:
     n_used = sum(name in FEATURE_NAMES for name, n in counts.items() if n)
     header = ("series", "doubtful", "cells", "restored values", "unit")
     return f"""
-In the real file, {sum(counts.values())} cells are doubtful. Of their {len(rows)} series,
-{n_used} are among the columns that a prediction is made from:
+In the real file, {sum(counts.values())} cells are doubtful. They are in {len(rows)} series,
+{n_used} of which are columns of `/predict`:
 
 {_table(header, rows)}
 """

@@ -1,7 +1,7 @@
-"""How many lost decimal points are put back, against how much a series moves from month to month.
+"""Accuracy of the decimal repair against the monthly volatility of a series.
 
 Run from the repository's root, `python -m bench.decimal_repair` measures it and writes
-`docs/decimals.md` and its picture. All that is random has a seed: a second run writes the same.
+`docs/decimals.md` and its picture. Random numbers are seeded, so a second run writes the same.
 """
 
 import sys
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def measure() -> pd.DataFrame:
-    """Mangle known series and read them in three ways.
+    """Write known series as the export does, and read them in three ways.
 
     Returns:
         A row a series: `kind`, `volatility` and `seed`; the share of cells that `repair`,
@@ -97,7 +97,7 @@ def _read_three_ways(truth: pd.Series) -> dict[str, float]:
 
 
 def _right_up_to_one_power(readings: pd.Series, truth: pd.Series) -> float:
-    """Give the share of cells on the power of ten on which most of their series are."""
+    """Return the share of cells on the power of ten on which most of their series are."""
     decades: NDArray[np.float64] = np.log10((readings / truth).to_numpy())
     powers = np.round(decades)
     close = np.abs(decades - powers) < _CUT
@@ -124,7 +124,7 @@ def draw(measured: pd.DataFrame) -> Figure:
 
 
 def _percent(measured: pd.DataFrame, reading: str) -> pd.DataFrame:
-    """Give the share of right cells by volatility (rows) and kind, both in percent."""
+    """Return the share of right cells by volatility (rows) and kind, both in percent."""
     shares = measured.pivot_table(index="volatility", columns="kind", values=reading)
     return (100 * shares).set_axis(100 * shares.index)
 

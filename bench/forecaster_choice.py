@@ -1,4 +1,4 @@
-"""How the forecaster was chosen: alternatives to it on the months before 2014, and only on those.
+"""Comparison of alternative forecasters on the months before 2014 only.
 
     python -m bench.forecaster_choice [DIR]
 
@@ -45,7 +45,7 @@ VARIANTS: Mapping[str, tuple[str, RegressionLearner]] = {
     "trees on prices alone": ("trees", replace(LEARNERS["trees"], features=_PRICES)),
     "trees, half-life five years": ("trees", replace(LEARNERS["trees"], half_life_months=60)),
 }
-"""Members in another form, by the member in whose place they stand."""
+"""Variants of a member, with the name of the member that they replace."""
 
 
 def main() -> None:
@@ -88,8 +88,8 @@ def choices(data: PriceSeries) -> dict[str, dict[int, float]]:
 
 
 def _members(known: PriceSeries) -> dict[str, np.ndarray]:
-    """Fit every member and variant on what is known; return their log changes."""
-    learners = LEARNERS | {name: learner for name, (_, learner) in VARIANTS.items()}
+    """Fit every member and variant on the known prices, and return their log changes."""
+    learners = dict(LEARNERS) | {name: learner for name, (_, learner) in VARIANTS.items()}
     row = last_row(known)
     members = fit_members(known, learners=learners)
     return {member.name: member.log_changes(known, row) for member in members}

@@ -1,11 +1,11 @@
-"""How long the notebook's grid takes, beside scikit-learn's `GridSearchCV`.
+"""Time of the notebook's grid search, compared with scikit-learn's `GridSearchCV`.
 
     python -m bench.grid [DIR]
 
-Searches the grid of `model1` and `model2` on the notebook's training months in three ways, in turn
-and several times over, on one core; says whether they agree. Counts the seconds that the core
-worked, so that others on the machine matter little. DIR is the folder with the real files. Takes a
-few minutes, nearly all of them in `GridSearchCV`.
+Searches the grid of `model1` and `model2` on the notebook's training months in three ways, in turn,
+several times, on one core. Reports whether the results agree. Counts CPU seconds, so other
+processes matter little. DIR is the folder with the real files. Takes a few minutes, mostly in
+`GridSearchCV`.
 """
 
 import sys
@@ -44,7 +44,7 @@ SCIKIT_LEARN = "`GridSearchCV`"
 
 @dataclass(frozen=True)
 class Case:
-    """What a search is given."""
+    """Input of a grid search."""
 
     rows: NDArray[np.float64]
     prices: NDArray[np.float64]
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def cases(data: str | None) -> dict[str, Case]:
-    """Give both searches what they were given in the notebook, by the name of the model.
+    """Return the input that each search had in the notebook, by the name of the model.
 
     Args:
         data: The folder with the files; None for the embedded sample.
@@ -74,7 +74,7 @@ def cases(data: str | None) -> dict[str, Case]:
 
 
 def measured(data: str | None, *, rounds: int) -> Section:
-    """Search both grids in every way, in turn, and put into words what it took."""
+    """Search both grids in every way, in turn, and describe the times."""
     with threadpool_limits(1):
         found = [compared(name, case, rounds=rounds) for name, case in cases(data).items()]
     rows = [row for of_model, _ in found for row in of_model]
@@ -82,8 +82,8 @@ def measured(data: str | None, *, rounds: int) -> Section:
     return Section(
         title="The notebook's grids",
         text=f"""\
-{len(ParameterGrid(GRID))} candidates on {FOLDS} folds, in three ways: seconds of one core, median \
-of {rounds} searches.
+{len(ParameterGrid(GRID))} candidates on {FOLDS} folds, in three ways: CPU seconds on one core, \
+median of {rounds} searches.
 
 {markdown_table(heading, rows)}
 """,
@@ -101,7 +101,7 @@ def plain(case: Case) -> NDArray[np.float64]:
 
 
 def with_memory(case: Case) -> NDArray[np.float64]:
-    """Let the pipeline keep what its steps fitted in a folder."""
+    """Run `GridSearchCV` with the pipeline's cache of fitted steps in a folder."""
     with TemporaryDirectory() as folder:
         pipeline = notebook_pipeline(case.history).set_params(memory=folder)
         search = GridSearchCV(pipeline, GRID, cv=FOLDS, scoring="r2", n_jobs=1)
@@ -109,7 +109,7 @@ def with_memory(case: Case) -> NDArray[np.float64]:
 
 
 def shared(case: Case) -> NDArray[np.float64]:
-    """Work out once what the candidates share."""
+    """Compute the work that candidates share only once."""
     return search_grid(case.rows, case.prices, history=case.history).fold_r2
 
 
@@ -121,7 +121,7 @@ PEERS: Mapping[str, Callable[[Case], NDArray[np.float64]]] = {
 
 
 def compared(name: str, case: Case, *, rounds: int) -> tuple[list[tuple[str, ...]], float]:
-    """Give a row for each way, and how many times longer than ours `GridSearchCV` takes."""
+    """Return a row for each way, and the ratio of the time of `GridSearchCV` to ours."""
     seconds: dict[str, list[float]] = {peer: [] for peer in PEERS}
     found = {}
     shared(case)  # so that nobody pays for what is loaded late

@@ -1,4 +1,4 @@
-"""How time and memory of each asset grow with the months, rows or origins that it is given.
+"""Time and memory of each asset as its months, rows or origins grow.
 
     python -m bench.growth [DIR]
 
@@ -46,14 +46,14 @@ THOUSANDFOLD = (1, 10, 100, 1_000)
 PICTURE = Path("docs/images/growth.png")
 
 N_LOG_N = (1.08, 1.19)
-"""Of half a million months, and of the first ten times."""
+"""Growth exponents of n log n: at half a million months, and at the first tenfold."""
 
 Work = Callable[[], object]
 
 
 @dataclass(frozen=True)
 class Growing:
-    """Work that can be given more.
+    """A piece of work whose input can be enlarged.
 
     Attributes:
         name: The assets that do it.
@@ -72,7 +72,7 @@ class Growing:
 
 @dataclass(frozen=True)
 class Taken:
-    """What some work took: seconds of one core, and MiB."""
+    """Cost of some work: CPU seconds and MiB."""
 
     seconds: float
     mib: float
@@ -90,28 +90,28 @@ def reading(data: str | None, n_rows: int) -> Work:
 
 
 def cleaning_rain(data: str | None, n_rows: int) -> Work:
-    """Type the rain, and drop the months that stand there again."""
+    """Type the rain, and drop repeated months."""
     file = _with_rows(data, precipitation.FILE_NAME, n_rows)
     raw = text_table(file, columns=precipitation.COLUMNS)
     return lambda: precipitation.clean_precipitation(raw)
 
 
 def cleaning_prices(data: str | None, n_rows: int) -> Work:
-    """Type the prices, and drop the months that stand there again."""
+    """Type the prices, and drop repeated months."""
     file = _with_rows(data, milk_price.FILE_NAME, n_rows)
     raw = text_table(file, columns=milk_price.COLUMNS)
     return lambda: milk_price.clean_milk_price(raw)
 
 
 def cleaning_series(data: str | None, n_rows: int) -> Work:
-    """Type the 84 series and put their decimal points back."""
+    """Type the 84 series, and restore their decimal points."""
     file = _with_rows(data, banco_central.FILE_NAME, n_rows)
     raw = text_table(file, columns=banco_central.COLUMNS)
     return lambda: banco_central.clean_banco_central(raw)
 
 
 def restoring(_data: str | None, n_months: int) -> Work:
-    """Put the decimal points of one series back."""
+    """Restore the decimal points of one series."""
     walk = np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, n_months)) * 0.1) * 100
     cells = pd.Series(
         [f"{round(value * 1e6):,}".replace(",", ".") for value in walk], index=_months(n_months)
@@ -120,7 +120,7 @@ def restoring(_data: str | None, n_months: int) -> Work:
 
 
 def joining(data: str | None, n_months: int) -> Work:
-    """Join the tables, and hold what comes of it to its contract."""
+    """Join the tables, and validate the result against its contract."""
     tables = _tables_of_length(data, n_months)
 
     def work() -> None:
@@ -140,7 +140,7 @@ def searching(data: str | None, n_months: int) -> Work:
 
 
 def putting_together(data: str | None, n_months: int) -> Work:
-    """Put the drivers beside the prices, as they were published."""
+    """Join the drivers to the prices, as they were published."""
     tables = _tables_of_length(data, n_months)
     return lambda: forecast_inputs(*tables)
 
@@ -159,7 +159,7 @@ def rolling(data: str | None, n_origins: int) -> Work:
 
 
 def laying_out(data: str | None, n_origins: int) -> Work:
-    """Lay forecasts out beside what came, with the intervals they would have had."""
+    """Join forecasts to the prices that were paid, and add their intervals."""
     known = _of_length(_known(data), n_origins + 60)
     forecasts = {
         origin: np.full(HORIZON, known.price_clp_per_litre[origin])
@@ -183,15 +183,15 @@ WORKS = (
 )
 
 LEFT_OUT = """\
-A hundred times the grid and the fits would take too long here, and are left out. A fit takes the
-same however many months there are, because it learns from the last hundred years. The grid would
-not go on like this: until there are more months than terms (19,448 of degree 7), scikit-learn
-solves a ridge by a matrix of months by months. `backtest` does for the rivals what these two do for
-the forecaster and `model1`; the assets after it store what they are given."""
+The grid and the fits are not measured at 100 times the size, because this would take too long. The
+time of a fit is constant, because the forecaster learns from the last hundred years only. The grid
+would not continue to grow like this: while there are fewer months than terms (19,448 at degree 7),
+scikit-learn solves a ridge with a matrix of months by months. `backtest` does the same work for the
+baselines as these two do for the forecaster and `model1`. The assets after it only store values."""
 
 
 def measured(data: str | None, *, rounds: int) -> Section:
-    """Do the works at every size, draw them, and put into words what they took."""
+    """Run the work at every size, draw the times, and describe them."""
     taken = {
         work.name: [
             _median_taken(work, data, times, rounds=1 if times == THOUSANDFOLD[-1] else rounds)
@@ -221,11 +221,11 @@ def measured(data: str | None, *, rounds: int) -> Section:
     return Section(
         title="Growth",
         text=f"""\
-Each asset is given what the real files have, and 10, 100 and 1,000 times that: seconds of one
-core, and the memory that it took on top of what it was given; median of {rounds} times, the largest
-once. The power is by how much time grew at the last step: 1 is in proportion, 2 is squared. n log n
-is between {N_LOG_N[0]:.2f} and {N_LOG_N[1]:.2f} at these sizes. \
-Faster than that: {", ".join(faster) or "none"}.
+Each asset gets the size of the real files, and 10, 100 and 1,000 times that size. The table has CPU
+seconds on one core, and the memory besides the input: the median of {rounds} rounds, one round for
+the largest size. The power is the exponent of the growth at the last step: 1 is linear, 2 is
+quadratic. n log n is between {N_LOG_N[0]:.2f} and {N_LOG_N[1]:.2f} at these sizes. \
+Assets that grow faster than that: {", ".join(faster) or "none"}.
 
 {markdown_table(heading, rows)}
 
@@ -277,7 +277,7 @@ def _with_rows(data: str | None, name: str, n_rows: int) -> RawFile:
 
 
 def _tables_of_length(data: str | None, n_months: int) -> list[pd.DataFrame]:
-    """Give the months that all three tables have, over and over."""
+    """Return the months that all three tables share, repeated."""
     clean = read_clean_tables(locate_data(data))
     tables = (clean.precipitation, clean.milk_price, clean.banco_central)
     common = monthly_features(*tables)[MONTH]

@@ -1,4 +1,4 @@
-"""Where the time of a small `/predict` goes, layer by layer.
+"""Time of a small `/predict` request, layer by layer.
 
     python -m bench.layers [DIR]
 
@@ -30,7 +30,7 @@ CALLS = 2_000
 ROUNDS = 7
 
 _running: set[asyncio.Future[None]] = set()
-"""Keeps what is never awaited from being collected."""
+"""References to tasks that are never awaited, so that they are not garbage-collected."""
 
 WHOLE, BENTO, METHOD, MODEL = "the whole application", "without the edge", "the method", "the model"
 
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> None:
 
 
 def layers_ms(run: Trained) -> dict[str, float]:
-    """Measure in a process whose environment is the service's: milliseconds a call, by layer."""
+    """Measure milliseconds per call, by layer, in a process with the environment of the service."""
     (run.folder / "metrics").mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "bench.layers", "--in-this-process"],
@@ -61,7 +61,7 @@ def layers_ms(run: Trained) -> dict[str, float]:
 
 
 def section(layers: Mapping[str, float], *, served: Load | None) -> Section:
-    """Put it into words.
+    """Describe the times.
 
     Args:
         layers: As `layers_ms` gives it.
@@ -85,10 +85,10 @@ def section(layers: Mapping[str, float], *, served: Load | None) -> Section:
         text=f"""\
 {markdown_table(("two rows to `/predict`", "ms", ""), [*rows, ("all", f"{total:.3f}", "")])}
 
-What is left of BentoML can't be switched off: for every request it makes a context, counts and
-times (on its overhead: bentoml/BentoML#3431 and #2788). Switched off are: spans that nobody
-exports; its timeout, a task and a timer for each request; the signature of a method, looked up anew
-each time; its access log beside ours; and a thread for what takes less time than handing it over.
+The remaining overhead of BentoML can't be switched off: it makes a context and updates metrics for
+every request (bentoml/BentoML#3431 and #2788). These parts are switched off: spans that nobody
+exports; its timeout, which is a task and a timer per request; the repeated lookup of a method's
+signature; its access log; and a thread for work that is shorter than the hand-over to a thread.
 """,
     )
 
@@ -185,7 +185,7 @@ def _scope(body: bytes) -> Scope:
 
 
 async def _started(app: ASGIApp) -> None:
-    """Let the application start, and never stop: the process ends with the measurement."""
+    """Start the application. It is never stopped: the process ends with the measurement."""
     is_started = asyncio.Event()
     messages = iter([{"type": "lifespan.startup"}])
 

@@ -1,4 +1,4 @@
-"""Load on a server of this machine, by wrk: bounded in connections and time."""
+"""Load test of a server on this machine with wrk, bounded in connections and time."""
 
 import json
 import subprocess
@@ -15,13 +15,13 @@ SCRIPT = Path(__file__).parent / "load.lua"
 
 @dataclass(frozen=True)
 class Load:
-    """What came of it.
+    """Result of a load test.
 
     Attributes:
-        per_second: Requests answered a second.
-        p50_ms: Half of the answers took no longer.
-        p99_ms: So did 99 of 100.
-        longest_ms: The slowest one.
+        per_second: Requests answered per second.
+        p50_ms: Median latency.
+        p99_ms: 99th percentile of the latency.
+        longest_ms: Maximum latency.
     """
 
     per_second: float
@@ -31,14 +31,14 @@ class Load:
 
 
 def put_load(url: str, question: Question) -> Load:
-    """Ask over and over, and expect every answer to be a 200.
+    """Send a request repeatedly, and require every answer to be a 200.
 
     Args:
         url: The server.
-        question: What it is asked, by how many and for how long.
+        question: The request, the number of connections, and the duration.
 
     Raises:
-        RuntimeError: wrk is not there, or an answer was anything else.
+        RuntimeError: wrk is not installed, or an answer was not a 200.
     """
     if not url.startswith("http://127.0.0.1:"):
         raise RuntimeError(f"{url} is another machine; expected a server on this one")
@@ -72,7 +72,7 @@ def put_load(url: str, question: Question) -> Load:
 
 
 def middle(loads: Sequence[Load]) -> Load:
-    """Take the median of every figure."""
+    """Return the median of every figure."""
     return Load(
         per_second=median(one.per_second for one in loads),
         p50_ms=median(one.p50_ms for one in loads),

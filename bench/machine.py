@@ -1,4 +1,4 @@
-"""What a benchmark ran on."""
+"""Description of the machine that a benchmark ran on."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ PACKAGES = ("bentoml", "dagster", "numpy", "pandas", "scikit-learn", "fastapi", 
 
 
 def machine() -> str:
-    """Say which processor, how much memory, and which versions."""
+    """Return the processor, the memory, and the versions of the libraries."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     memory_gib = psutil.virtual_memory().total / 2**30
     return (

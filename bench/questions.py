@@ -1,4 +1,4 @@
-"""What servers are asked: the two months of the example, in the words of each."""
+"""Requests to the servers: the two months of the example, in the protocol of each."""
 
 import json
 from collections.abc import Callable
@@ -31,12 +31,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Protocol:
-    """How a server is asked for predictions.
+    """Format of prediction requests and answers of a server.
 
     Attributes:
         path: Where.
-        write: Gives the JSON body for some months.
-        read: Finds the prices in the answer.
+        write: Function from months to the JSON body.
+        read: Function from the answer to the prices.
     """
 
     path: str
@@ -44,12 +44,12 @@ class Protocol:
     read: Callable[[Any], list[float]]
 
     def question(self, n_rows: int, *, connections: int = 1, seconds: int = 5) -> Question:
-        """Ask for so many months."""
+        """Build a request for `n_rows` months."""
         body = json.dumps(self.write(_months(n_rows))).encode()
         return Question(self.path, body, connections=connections, seconds=seconds)
 
     def predictions(self, url: str, n_rows: int) -> list[float]:
-        """Ask once."""
+        """Send one request, and return the prices."""
         body = self.question(n_rows).body
         request = Request(url + self.path, body, {"Content-Type": "application/json"})  # noqa: S310
         with urlopen(request, timeout=60) as answer:  # noqa: S310 (this machine's)

@@ -1,6 +1,6 @@
-"""What the published file says about its repair: identities of the national accounts, and levels.
+"""Checks of the repair on the published file: identities of the national accounts, and levels.
 
-The identities hold between series that were restored one by one, each without the others.
+The identities relate series that were restored one by one, each without the others.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ IDENTITIES = (
     ("fifteen sectors = GDP at factor cost", _SECTORS, _FACTOR_COST),
     ("21 activities + activity not stated = all employed", _ACTIVITIES, "Ocupados"),
 )
-"""What it says, the parts and the whole."""
+"""The identities: a description, the parts, and the whole."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class RealFile:
     restored: dict[str, RestoredSeries]
 
     def values(self, name: str) -> pd.Series:
-        """Give a restored series by month."""
+        """Return a restored series by month."""
         return pd.Series(self.restored[name].values, index=self.cells[name].index)
 
 
 def read_real_file() -> RealFile | None:
-    """Read and restore `banco_central.csv`, the first of months that stand twice.
+    """Read and restore `banco_central.csv`; of repeated months, the first counts.
 
     Returns:
         None if the file is in none of `FOLDERS`.

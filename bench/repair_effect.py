@@ -1,4 +1,4 @@
-"""What the decimal repair does to the notebook's two regressors.
+"""Effect of the decimal repair on the notebook's two regressors.
 
     python -m bench.repair_effect [DIR]
 
@@ -32,7 +32,7 @@ READINGS = ("as the notebook reads them", "restored")
 
 
 def main() -> None:
-    """Measure, print and draw."""
+    """Measure the effect, print it and draw it."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
     raw = {
         module: text_table(location.read(module.FILE_NAME), columns=module.COLUMNS)

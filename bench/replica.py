@@ -1,11 +1,10 @@
-"""What one replica of the service takes: the figures behind the manifests for Kubernetes.
+"""Resources of one replica of the service: the figures behind the manifests for Kubernetes.
 
     python -m bench.replica [DIR]
 
-Trains on DIR, the folder with the real files, or on the embedded sample. Puts rising load on the
-service, and prints the time of processors that an answer takes, how many requests are in flight,
-and the memory. Requests in flight are what the autoscaler looks at: seconds spent in requests, by
-second.
+Trains on DIR, the folder with the real files, or on the embedded sample. Increases the load on the
+service step by step, and prints the CPU time per answer, the requests in flight, and the memory.
+The autoscaler uses the requests in flight: seconds spent in requests, per second.
 """
 
 import re
@@ -34,7 +33,7 @@ IN_REQUESTS = re.compile(
 
 @dataclass(frozen=True)
 class Taken:
-    """What a server took until a moment, in seconds."""
+    """Counters of a server at a moment, in seconds."""
 
     at: float
     of_processors: float
@@ -42,7 +41,7 @@ class Taken:
 
     @classmethod
     def by(cls, server: Server) -> "Taken":
-        """Ask the system and the server's own metrics."""
+        """Read the counters from the system and from the metrics of the server."""
         process = psutil.Process(server.pid)
         times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
         with urlopen(f"{server.url}/metrics") as answer:  # noqa: S310 (this machine's)
@@ -59,10 +58,10 @@ class Busy:
     """A replica under load.
 
     Attributes:
-        question: What it was asked.
-        load: What came of it.
-        processors: How many it used.
-        in_flight: How many requests it had at a time, on average.
+        question: The request.
+        load: The result of the load test.
+        processors: Processors used.
+        in_flight: Mean number of requests in progress.
     """
 
     question: Question
@@ -72,20 +71,20 @@ class Busy:
 
     @property
     def processor_ms(self) -> float:
-        """Milliseconds of a processor that an answer takes."""
+        """CPU time per answer, in milliseconds."""
         return 1000 * self.processors / self.load.per_second
 
 
 @dataclass(frozen=True)
 class Replica:
-    """What one replica takes: memory in MiB before and after the load, and under load."""
+    """Resources of one replica: memory in MiB before and after the load, and each load."""
 
     idle_mib: float
     used_mib: float
     busy: Sequence[Busy]
 
     def under(self, path: str, connections: int) -> Busy:
-        """Find what it did under a load."""
+        """Return the measurement under a load."""
         return next(
             one
             for one in self.busy
@@ -100,7 +99,7 @@ def main() -> None:
 
 
 def measured(run: Trained) -> Replica:
-    """Put rising load on a replica."""
+    """Increase the load on a replica step by step."""
     with serving(OURS, run) as server:
         idle_mib = server.memory_mib()
         found = [
@@ -112,7 +111,7 @@ def measured(run: Trained) -> Replica:
 
 
 def section(replica: Replica) -> Section:
-    """Put it into words."""
+    """Describe the measurements."""
     rows = [
         (
             f"`{one.question.path}`",
@@ -129,11 +128,12 @@ def section(replica: Replica) -> Section:
     return Section(
         title="A replica",
         text=f"""\
-One process of the service. `/predict` is asked for two months, `/forecast` for twelve.
+One process of the service. `/predict` gets two months, `/forecast` twelve.
 
 {markdown_table(heading, rows)}
 
-Its memory is {replica.idle_mib:.0f} MiB when it is ready and {replica.used_mib:.0f} MiB after that.
+Its memory is {replica.idle_mib:.0f} MiB when it is ready and {replica.used_mib:.0f} MiB after the
+load.
 """,
     )
 

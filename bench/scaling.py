@@ -1,9 +1,9 @@
-"""The arithmetic of growth, to thousands of series and of requests; writes `docs/scaling.md`.
+"""Extrapolation to thousands of series and of requests; writes `docs/scaling.md`.
 
     python -m bench.scaling [DIR]
 
-From what a replica, a run and the storage took on this machine, which it measures. DIR is the
-folder with the real files, or the embedded sample.
+Measures a replica, a run and the storage on this machine, and extrapolates. DIR is the folder with
+the real files; without it the embedded sample is used.
 """
 
 import math
@@ -21,14 +21,14 @@ PAGE = Path("docs/scaling.md")
 REQUESTS_PER_SECOND = (100, 1_000, 10_000)
 SERIES = (1, 10, 100, 1_000)
 LOADED = 16
-"""Connections under which a replica is judged: enough that requests wait for each other."""
+"""Connections for the measured capacity: enough that requests wait for each other."""
 
 FULL = 0.7
-"""The share of a core that a replica should use at most, as the autoscaler holds it."""
+"""Target utilization of a core, as in the autoscaler."""
 
 CORES = 16
 MONTHS_KEPT = 12
-"""Of monthly runs: how long models and events are kept in the example."""
+"""Number of monthly runs whose models and events are kept in the example."""
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def page(run: Trained, one: Replica, left: Storage) -> str:
-    """Put the figures and what follows from them into words."""
+    """Describe the measurements and the extrapolation."""
     return f"""# Scaling
 
 `python -m bench.scaling`, run from the repository's root, measured this and wrote this page.
@@ -50,54 +50,55 @@ def page(run: Trained, one: Replica, left: Storage) -> str:
 ## What one replica serves
 
 {replica.section(one).text}
-A replica is one process on one core, and holds the same whatever it is asked: three models, the
-prices and their forecasts. So requests need cores, and each core a replica. Here each is used to
-{FULL * 100:.0f} % of what it could do with {LOADED} connections, so that nobody waits long:
+A replica is one process on one core. Its memory does not depend on the requests: it holds three
+models, the prices and their forecasts. So more requests need more cores, with one replica per core.
+The table assumes {FULL * 100:.0f} % of the capacity at {LOADED} connections, so that latencies stay
+low:
 
 {_requests(one)}
 
-Replicas share nothing but the model store, which they read when something was promoted. So they
-grow side by side, under Compose by `--scale`, under Kubernetes by the autoscaler, until the load
-balancer before them is full. One request with many months costs far less than many requests.
+Replicas share nothing except the model store, which they read after a promotion. So replicas can be
+added until the load balancer is at capacity: with `--scale` under Compose, with the autoscaler
+under Kubernetes. One request with many months costs far less than many requests.
 
 ## What a run takes
 
 {_run(run)}
 
-Nearly all of it is the backtest, which fits the forecaster at every month since it had enough to
-learn from. These don't depend on each other: joblib spreads them over the cores, or over a Dask
-cluster by `SPIKE_COMPUTE=dask`.
+Nearly all of it is the backtest, which refits the forecaster at every past origin. These fits do
+not depend on each other. joblib distributes them over the cores, or over a Dask cluster with
+`SPIKE_COMPUTE=dask`.
 
 {storage.section(left).text}
 
-Most of what PostgreSQL takes is the pictures in the metadata of assets.
+Most of the space in PostgreSQL is for the pictures in the metadata of assets.
 
 ## How it grows
 
 [Benchmarks](benchmarks.md#growth) has the time and memory of each asset at up to 1,000 times the
 months.
 
-- **Requests**: in proportion. A request costs the same whatever there are of models and months.
-- **Months**: in proportion. A backtest over all months fits at each of them; beyond a hundred years
-  of months a fit takes no longer, because months that would weigh less than a thousandth are left
-  out.
-- **Origins**: in proportion; they run side by side.
-- **Series**: in proportion: each would have a run of its own, and no two look at each other.
+- **Requests**: linear. The cost of a request does not depend on the number of models and months.
+- **Months**: linear. A backtest over all months refits at each of them. Fit time is constant beyond
+  100 years of data, because months with a weight below a thousandth are left out.
+- **Origins**: linear. They run in parallel.
+- **Series**: linear, if each series has its own run. The code has one series today.
 
 ## A thousand series
 
-One series is a price with its drivers, monthly, and all that this graph makes of it. A thousand
-would be the same graph with a partition for each, whose runs know nothing of one another. This is
-what they add up to; nothing here was run a thousand times.
+One series is a monthly price with its drivers, and everything that this graph makes of it. The
+graph has one series today. A thousand series would need a partition for each, with independent
+runs. The table multiplies the measurements of one run; nothing was run a thousand times.
 
 {_series(run, left)}
 
-- **Cores**: the hours are those of a full backtest each time. The forecasts of past months don't
-  change when a month is added: a graph for a thousand series would keep them, and fit once.
-- **Tables**: files of their own for each series, in a folder or a bucket.
-- **PostgreSQL**: Dagster keeps events until they are deleted. Writing them is no limit: see above.
-- **Models**: `models list` looks at every version, the service only at what is promoted. `models
-  prune` keeps their number down.
+- **Cores**: the hours include a full backtest in each run. Forecasts of past months do not change
+  when a month is added, so a graph for a thousand series would store them and fit once.
+- **Tables**: each series has its own files, in a folder or a bucket.
+- **PostgreSQL**: Dagster keeps events until they are deleted. Writing them is not a bottleneck, as
+  the rate above shows.
+- **Models**: `models list` reads every version, the service only the promoted ones. `models prune`
+  limits their number.
 """
 
 

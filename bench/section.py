@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Section:
-    """What a benchmark found.
+    """Result of a benchmark.
 
     Attributes:
         title: Its heading.
         text: Markdown.
-        ratios: How many times better than a peer, by what; more is better.
+        ratios: Ratios to peers, by description; larger is better.
     """
 
     title: str

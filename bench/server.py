@@ -1,4 +1,4 @@
-"""A server on this machine: started, waited for, weighed, and ended with all of its processes."""
+"""Process of a server on this machine: start, wait until ready, measure memory, stop."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ class Server:
     seconds_to_ready: float
 
     def memory_mib(self) -> float:
-        """Weigh it with its children: MiB of memory that no other process shares."""
+        """Return the unshared memory of the process and its children, in MiB."""
         process = psutil.Process(self.pid)
         family = [process, *process.children(recursive=True)]
         return sum(one.memory_full_info().uss for one in family) / 2**20
@@ -83,7 +83,7 @@ def running(
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Requests a second and how long each takes: ours beside its peers, with the same model and body.
+"""Throughput and latency of our server and its peers, with the same model and body.
 
     python -m bench.serving [DIR]
 
@@ -45,7 +45,7 @@ MINUTE = NOTEBOOK.question(2, seconds=60)
 
 @dataclass(frozen=True)
 class Found:
-    """The median of the rounds.
+    """Medians of the rounds.
 
     Attributes:
         by_connections: Predictions of two rows, by server and connections.
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def section(run: Trained, found: Found) -> Section:
-    """Ask ours for a minute and with more workers, and put everything into words."""
+    """Load our server for a minute and with more workers, and describe all results."""
     with serving(OURS, run) as server:
         put_load(server.url, WARM_UP)
         minute = put_load(server.url, MINUTE)
@@ -78,7 +78,7 @@ def section(run: Trained, found: Found) -> Section:
 
 
 def ratios(found: Found) -> dict[str, float]:
-    """Say how many times better ours is than the others, by what."""
+    """Return the ratios of our results to those of the peers, by description."""
     by_peer = {
         f"requests a second, {n} connections, to {peer}": (
             found.by_connections[OURS, n].per_second / found.by_connections[peer, n].per_second
@@ -97,7 +97,7 @@ def ratios(found: Found) -> dict[str, float]:
 
 
 def beside_peers(run: Trained, *, rounds: int, peers: Sequence[str] = PEERS) -> Found:
-    """Ask every server in turn.
+    """Load every server in turn.
 
     Raises:
         RuntimeError: A server gave another answer than ours, or failed.
@@ -159,14 +159,14 @@ def _text(found: Found, *, minute: Load, by_workers: Mapping[int, Load]) -> str:
         for n, load in by_workers.items()
     ]
     return f"""\
-Predictions of two rows by `model1`, asked by 1 and by 16 connections; times are in milliseconds.
-Ours checks keys, rates, sizes and every cell, brings units in order, counts, and logs and records
-every answer; the others do none of that.
+Predictions of two rows by `model1`, with 1 and with 16 connections. Times are in milliseconds.
+Our service checks keys, rates, sizes and every cell, converts units, updates metrics, and writes
+two logs. The others do none of this.
 
 {markdown_table(heading, servers)}
 
-Over {MINUTE.seconds} seconds with one connection our p99 was {minute.p99_ms / minute.p50_ms:.1f} \
-times the p50, and the slowest of all answers took {minute.longest_ms:.0f} ms.
+Over {MINUTE.seconds} seconds with one connection, the p99 of our service was \
+{minute.p99_ms / minute.p50_ms:.1f} times its p50, and the maximum was {minute.longest_ms:.0f} ms.
 
 {markdown_table(("ours", "p50", ""), others)}
 

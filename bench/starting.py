@@ -1,4 +1,4 @@
-"""How long the service takes to start and what it weighs, beside two other Bentos.
+"""Start time and memory of the service, compared with two other Bentos.
 
     python -m bench.starting [DIR]
 
@@ -35,12 +35,12 @@ class Started:
     mib: Mapping[str, float]
 
     def times(self, other: str) -> float:
-        """Say how many times as long as another ours takes."""
+        """Return the ratio of our start time to that of another server."""
         return self.seconds[OURS] / self.seconds[other]
 
     @property
     def ratios(self) -> dict[str, float]:
-        """How many times faster than the others it is."""
+        """Ratios of the other start times to ours, by description."""
         return {f"speed of the start, to {name}": 1 / self.times(name) for name in (BENTOML, HELLO)}
 
 
@@ -65,7 +65,7 @@ def started(run: Trained, *, rounds: int) -> Started:
 
 
 def section(run: Trained, found: Started) -> Section:
-    """Weigh ours with more workers, and put everything into words."""
+    """Measure our memory with more workers, and describe all results."""
     by_workers = {}
     for workers in WORKERS:
         with serving(OURS, run, workers=workers) as server:
@@ -75,17 +75,17 @@ def section(run: Trained, found: Started) -> Section:
     return Section(
         title="Starting",
         text=f"""\
-From the start of `bentoml serve` until it is ready, and the memory that its processes share with
-nobody else, in turn.
+Time from the start of `bentoml serve` until it is ready, and the unshared memory of its processes.
+The servers are started in turn.
 
 {markdown_table(("", "seconds to ready", "MiB"), rows)}
 
-Ours takes {found.times(HELLO):.1f} times as long as a hello-world, \
+Our service takes {found.times(HELLO):.1f} times as long as a hello-world, \
 {found.times(BENTOML):.1f} times as long as BentoML with a pickle.
-Much of the difference is loading scikit-learn, all of it, because skops asks it for its estimators
-to know what it may trust (skops-dev/skops#237). Only the workers load it, after they have loaded
-BentoML, which is nearly all of a hello-world's start (bentoml/BentoML#720). Then
-three models are read, verified and asked once. Each further worker adds {a_worker:.0f} MiB.
+Most of the difference is the import of all of scikit-learn: skops needs its list of estimators to
+know which types it may trust (skops-dev/skops#237). Only the workers import it, after BentoML,
+whose import is nearly all of a hello-world's start (bentoml/BentoML#720). Then three models are
+read, verified and called once. Each additional worker needs {a_worker:.0f} MiB.
 """,
         ratios=found.ratios,
     )

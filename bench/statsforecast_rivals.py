@@ -1,8 +1,8 @@
-"""What a peer forecasts: statsforecast's automatic models, fitted anew at every origin.
+"""Forecasts of statsforecast's automatic models, refitted at every origin.
 
     python -m bench.statsforecast_rivals [DIR]
 
-Prints how far they are from the real prices, next to repeating the last one. DIR is the folder
+Prints their errors beside those of the naive forecast. DIR is the folder
 with the real files. Needs what `make .venv/bench` installs.
 """
 
@@ -32,7 +32,7 @@ _YEAR_AHEAD = 12
 
 
 def main() -> None:
-    """Forecast the real prices, print the errors and the time it took."""
+    """Forecast the real prices, and print the errors and the time."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
     raw = text_table(location.read(milk_price.FILE_NAME), columns=milk_price.COLUMNS)
     prices = milk_price.clean_milk_price(raw).table.set_index(MONTH)[PRICE_CLP_PER_LITRE]
@@ -88,7 +88,7 @@ def rival_forecasts(
 
 
 def warm_up() -> None:
-    """Leave on disk what Numba compiles, so that a timing holds none of it."""
+    """Compile with Numba to its cache on disk, so that timings exclude the compilation."""
     year = 100 + 10 * np.sin(np.arange(SEASON_MONTHS))
     _forecasts(np.tile(year, 4) + np.arange(4 * SEASON_MONTHS), horizon=1)
 

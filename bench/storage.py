@@ -1,4 +1,4 @@
-"""What a run leaves: asset tables, models, and events in PostgreSQL; and how these carry more.
+"""Storage of a run: asset tables, models, and events in PostgreSQL; and its growth.
 
     python -m bench.storage [DIR]
 
@@ -37,7 +37,7 @@ telemetry:
 
 @dataclass(frozen=True)
 class Storage:
-    """What was found; sizes in KiB.
+    """Sizes in KiB, and times.
 
     Attributes:
         tables_kib: Asset tables and trained models between the steps.
@@ -94,7 +94,7 @@ def measured(data: str | None) -> Storage:
 
 
 def section(storage: Storage) -> Section:
-    """Put it into words."""
+    """Describe the measurements."""
     rows = [
         ("asset tables and trained models", f"{storage.tables_kib:,.0f} KiB"),
         ("registered models, one set of three", f"{storage.models_kib:,.0f} KiB"),
@@ -122,7 +122,7 @@ def _kib(folder: Path) -> float:
 
 
 def _with_many_sets(run: Trained) -> tuple[float, float]:
-    """Copy every version until there are `N_SETS`; time looking at all, and loading the served."""
+    """Copy every version up to `N_SETS`; time listing all, and loading the promoted ones."""
     for folder in list((run.folder / "bentoml" / "models").glob("*/*")):
         if folder.is_dir():
             description = (folder / "model.yaml").read_text()

@@ -1,4 +1,4 @@
-"""A whole run of the graph in a folder of its own: what benchmarks serve, and how long it took."""
+"""A complete run of the graph in a separate folder: the models for benchmarks, and its time."""
 
 import os
 import pickle
@@ -19,7 +19,7 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Trained:
-    """What a run left.
+    """Result of a run.
 
     Attributes:
         folder: Where.
@@ -35,7 +35,7 @@ class Trained:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables by which a service serves it, to as many requests as come."""
+        """Environment variables for a service of its models, without a rate limit."""
         return {
             "BENTOML_HOME": str(self.folder / "bentoml"),
             "SPIKE_PREDICTION_LOG": str(self.folder / "predictions"),
@@ -43,7 +43,7 @@ class Trained:
         }
 
     def pickled_pipeline(self) -> Path:
-        """Write the pipeline of `model1` as peers read it."""
+        """Write the pipeline of `model1` in the format of the peers."""
         stored = ModelStore(self.folder / "bentoml").load_promoted()["model1"]
         file = self.folder / "model1.pickle"
         file.write_bytes(pickle.dumps(stored.model.pipeline))

@@ -1,4 +1,4 @@
-"""How long a whole run takes, beside the two grid searches of the notebook.
+"""Time of a complete run, compared with the two grid searches of the notebook.
 
     python -m bench.training [DIR]
 
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def measured(data: str | None, *, rounds: int) -> Section:
-    """Run everything in turn, and put into words what it took."""
+    """Run everything in turn, and describe the times."""
     found: dict[str, list[float]] = {
         name: [] for name in (RUN, NOTEBOOK, EVERY_CORE, *BY_PROCESSES)
     }
@@ -71,9 +71,9 @@ def measured(data: str | None, *, rounds: int) -> Section:
     return Section(
         title="Training",
         text=f"""\
-From the start of a process to its end, median of {rounds} times, in turn. Cores work \
-{median(core_seconds):.0f} seconds on
-a run, most of them on the fits at every past month since 1989, which the notebook has none of.
+Wall-clock time of a process, median of {rounds} rounds, in turn. A run uses \
+{median(core_seconds):.0f} CPU seconds, most
+of them for the fits at every past month since 1989. The notebook has no such fits.
 
 {markdown_table(("", "seconds"), rows)}
 """,
@@ -104,7 +104,7 @@ def _both_models_s(data: str | None, *, n_jobs: int | None) -> float:
 
 
 def _first_assets_s(data: str | None, *, processes: int) -> float:
-    """Materialize the tables, whose steps are short and could go side by side."""
+    """Materialize the tables, whose steps are short and independent."""
     config = {
         "execution": {"config": {"processes": processes}},
         "resources": {"data": {"config": {"folder": str(Path(data).resolve()) if data else ""}}},

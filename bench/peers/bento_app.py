@@ -13,7 +13,7 @@ from spike_assets.series.catalogue import FEATURE_NAMES
 
 @bentoml.service(http={"host": "127.0.0.1"}, logging={"access": {"enabled": False}})
 class Milk:
-    """Predicts, and nothing else."""
+    """A service with one endpoint, which predicts."""
 
     def __init__(self) -> None:
         content = Path(os.environ["MODEL"]).read_bytes()

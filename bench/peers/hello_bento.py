@@ -1,13 +1,13 @@
-"""The smallest Bento there is."""
+"""The smallest possible Bento."""
 
 import bentoml
 
 
 @bentoml.service
 class Hello:
-    """Says hello."""
+    """A service that answers hello."""
 
     @bentoml.api
     def hello(self) -> str:
-        """Say it."""
+        """Return the greeting."""
         return "hello"
