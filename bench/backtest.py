@@ -13,7 +13,7 @@ import pandas as pd
 from bench.forecaster_choice import FIRST as CHOSEN_FROM
 from bench.forecaster_choice import LAST as CHOSEN_TO
 from bench.forecaster_choice import SHOWN, choices
-from bench.statsforecast_rivals import rival_forecasts
+from bench.statsforecast_baselines import baseline_forecasts
 from spike_assets import charts
 from spike_assets.models.price_series import HORIZON, PriceSeries
 from spike_assets.series.catalogue import MONTH
@@ -91,7 +91,7 @@ def _with_statsforecast(judged: pd.DataFrame, data: PriceSeries) -> pd.DataFrame
     origins = origins_for(data, first=FIRST_TARGET, last=last)[ORIGINS_NEEDED:]
     months = pd.DatetimeIndex(data.months.astype("datetime64[us]"))
     prices = pd.Series(data.price_clp_per_litre, index=pd.DatetimeIndex(months, freq="MS"))
-    found = rival_forecasts(prices, origins=months[list(origins)], horizon=HORIZON)
+    found = baseline_forecasts(prices, origins=months[list(origins)], horizon=HORIZON)
     parts = [judged]
     for model, of_model in found.groupby(MODEL, sort=False):
         by_origin = (

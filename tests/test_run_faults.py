@@ -1,4 +1,4 @@
-"""The whole run under crashes, rivals and bad disks: real processes, killed at real moments."""
+"""The whole run under crashes, writers and bad disks: real processes, killed at real moments."""
 
 import json
 import os

@@ -37,7 +37,7 @@ _Arguments = ParamSpec("_Arguments")
 
 
 def png(figure: Figure) -> bytes:
-    """Give a figure as a PNG of 100 dots per inch."""
+    """Return a figure as a PNG of 100 dots per inch."""
     picture = io.BytesIO()
     FigureCanvasAgg(figure).print_png(picture)
     return picture.getvalue()

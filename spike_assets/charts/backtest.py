@@ -1,4 +1,4 @@
-"""How good forecasts were: errors of each model by horizon, and one model month by month."""
+"""Charts of the backtest: errors of each model by horizon, and one model month by month."""
 
 import numpy as np
 import pandas as pd

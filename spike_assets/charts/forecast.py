@@ -1,4 +1,4 @@
-"""What is forecast: the coming months with their intervals, after what came and was forecast."""
+"""Chart of the forecast: the coming months with their intervals, after the past ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # scikit-learn takes seconds, and the pictures of the data do
     from spike_assets.models.forecaster import TrainedForecaster
 
 MONTHS_BEFORE = 84
-"""How much of the past is drawn: seven years."""
+"""Months of the past that are drawn: seven years."""
 
 
 def forecast_fan(forecaster: TrainedForecaster) -> Figure:

@@ -1,4 +1,4 @@
-"""How the notebook reads the numbers that lost their decimal point.
+"""The notebook's reading of the numbers that lost their decimal point.
 
 The export of the Banco Central series dropped the decimal point and trailing zeros and regrouped
 the digits by three: `102.796.218` was 102.796218. The digits are right, the power of ten is lost.
@@ -19,7 +19,7 @@ from spike_assets.sources.banco_central import (
 
 
 def cells_by_month(raw: pd.DataFrame, *, names: Sequence[str]) -> pd.DataFrame:
-    """Give the text cells of some series, for the notebook's rules to read.
+    """Return the text cells of some series, for the notebook's rules to read.
 
     Args:
         raw: Text cells of `banco_central.csv`.

@@ -1,6 +1,6 @@
 """Rain: over time, one year beside the other, and in all regions.
 
-All take the clean table of rain: `month` and a column a region, in mm.
+All take the clean table of rain: `month` and one column per region, in mm.
 """
 
 from collections.abc import Sequence
@@ -179,7 +179,7 @@ def regions_rain(precipitation: pd.DataFrame) -> Figure:
 
 
 def _by_year(precipitation: pd.DataFrame, *, region: str) -> pd.DataFrame:
-    """Give a row for each month of the year and a column for each year, both as numbers."""
+    """Return one row per month of the year and one column per year, both as numbers."""
     months = precipitation[MONTH].dt
     long = pd.DataFrame({"month": months.month, "year": months.year, "mm": precipitation[region]})
     return long.pivot(index="month", columns="year", values="mm")

@@ -1,4 +1,4 @@
-"""What makes the pictures look alike: colours, figures with a title, axes of months."""
+"""Style of the charts: colours, figures with a title, axes of months."""
 
 import math
 
@@ -58,12 +58,12 @@ def month_axis(axes: Axes, months: pd.Series) -> None:
 
 
 def marker(months: pd.Series) -> str:
-    """Give the marker of a line over months: dots if they are few, as one alone has no line."""
+    """Return the marker of a line over months: dots if they are few, as one alone has no line."""
     return "o" if len(months) <= _FEW_MONTHS else ""
 
 
 def span(months: pd.Series) -> str:
-    """Say which months these are: `2010-01 to 2015-12`, or one alone."""
+    """Format a range of months: `2010-01 to 2015-12`, or one alone."""
     first, last = f"{months.min():%Y-%m}", f"{months.max():%Y-%m}"
     return first if first == last else f"{first} to {last}"
 

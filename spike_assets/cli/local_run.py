@@ -13,7 +13,7 @@ from spike_assets.defs.jobs import train
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What came of a run.
+    """The outcome of a run.
 
     Attributes:
         metadata: What each asset that was materialized says of itself.

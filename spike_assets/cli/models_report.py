@@ -38,7 +38,7 @@ class Comparison:
 
     @property
     def differs(self) -> bool:
-        """Whether the values differ."""
+        """True if the values differ."""
         return bool(self.first != self.second)
 
 

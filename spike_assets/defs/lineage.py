@@ -1,4 +1,4 @@
-"""Which raw files a model was trained on, as Dagster recorded it."""
+"""Lineage: the raw files that an asset was made from, as Dagster recorded it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def raw_origins(context: dg.AssetExecutionContext, key: dg.AssetKey) -> Mapping[
 
 
 def is_synthetic(context: dg.AssetExecutionContext, key: dg.AssetKey) -> bool:
-    """Say whether an asset was made from the embedded sample.
+    """Return whether an asset was made from the embedded sample.
 
     Raises:
         Failure: As `raw_origins`.

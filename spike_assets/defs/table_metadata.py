@@ -1,4 +1,4 @@
-"""What the Dagster UI shows of a monthly table: its columns with units, its rows and months."""
+"""Metadata of a monthly table in the Dagster UI: columns with units, rows and months."""
 
 from collections.abc import Iterable
 from typing import Any

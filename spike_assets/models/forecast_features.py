@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from spike_assets.models.price_series import HORIZON, PriceSeries
 
 MONTHS_OF_PAST = 60
-"""How many prices must precede an origin: five years, for the mean of five seasons."""
+"""Number of prices that must precede an origin: five years, for the mean of five seasons."""
 
 AVERAGED_YEARS = {"change_last_year": 1, "change_mean_3_years": 3, "change_mean_5_years": 5}
-"""How the price went on from the same month of earlier years: the columns, by years averaged."""
+"""Columns of the price change from the same month of earlier years, and the years averaged."""
 
 
 @dataclass(frozen=True)

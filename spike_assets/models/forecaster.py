@@ -184,7 +184,7 @@ TRUSTED_TYPES = (
         for kind in (FittedLearner, FittedRegressor, ForecastHistory, PriceSeries, Theta)
     ),
 )
-"""What a file may hold beyond the types that skops trusts by itself."""
+"""Types that a file may contain beyond those that skops trusts by default."""
 
 
 def forecast_prices(

@@ -1,4 +1,4 @@
-"""What milk was paid in the months before: three more columns for a row that says its month.
+"""Lagged prices: three more columns, looked up by the month of a row.
 
 Light on imports, because the service loads it with the models that carry a price history.
 """
@@ -22,7 +22,7 @@ LAGGED_PRICE_NAMES = (
 _YEAR_AT = FEATURE_NAMES.index(YEAR)
 _MONTH_AT = FEATURE_NAMES.index(MONTH_OF_YEAR)
 MONTHS_LOOKED_UP = 3
-"""How many prices before its month a row needs."""
+"""Number of prices before its month that a row needs."""
 
 
 class LaggedPrices(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from sklearn.compose import TransformedTargetRegressor
 
 TREND = "trend"
-"""What a forecast does when nothing is unusual: the average change, and half the trend."""
+"""The source of what a forecast does when nothing is unusual: mean change and half the trend."""
 
 SOURCES = (*GROUPS, TREND)
-"""What the change of a forecast can come from."""
+"""The possible sources of a forecast's change."""
 
 
 class Member(Protocol):

@@ -1,4 +1,4 @@
-"""A trained regressor: what is served, what is said of it, and its form at rest.
+"""The trained regressor: its pipeline, the metadata of its training, and its serialization.
 
 The service loads this module, so it imports neither pandas nor the training code.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FittedPipeline:
-    """A pipeline taken apart.
+    """The arrays of a fitted pipeline, for predictions without scikit-learn's checks.
 
     Attributes:
         history: Adds the prices of the months before, if the pipeline does.
@@ -92,7 +92,7 @@ TRUSTED_TYPES = (
     "sklearn.feature_selection._mutual_info.mutual_info_regression",
     "spike_assets.models.lagged_prices.LaggedPrices",
 )
-"""What a file may hold beyond the types that skops trusts by itself."""
+"""Types that a file may contain beyond those that skops trusts by default."""
 
 _YEAR_AT = FEATURE_NAMES.index(YEAR)
 _MONTH_AT = FEATURE_NAMES.index(MONTH_OF_YEAR)
@@ -113,7 +113,7 @@ class Scores:
     mae_clp_per_litre: float
 
     def as_dict(self) -> dict[str, float]:
-        """Give the scores by name."""
+        """Return the scores by name."""
         return asdict(self)
 
 
@@ -138,7 +138,7 @@ class Holdout:
 
 @dataclass(frozen=True)
 class TrainedRegressor:
-    """A regressor fitted on every month, and how its choice came about.
+    """A regressor fitted on every month, with the results of its selection.
 
     Attributes:
         name: `model1` or `model2`.
@@ -185,7 +185,7 @@ class TrainedRegressor:
         return self.predict(row[None])
 
     def facts(self) -> dict[str, Any]:
-        """Say what is recorded of it: columns, months, parameters and scores."""
+        """Return the metadata of a regressor: columns, months, parameters and scores."""
         return {
             "feature_columns": list(FEATURE_NAMES),
             "selected_columns": list(self.selected_columns),
@@ -203,14 +203,14 @@ class TrainedRegressor:
         }
 
     def to_bytes(self) -> bytes:
-        """Give the regressor's form at rest."""
+        """Serialize the regressor; `from_bytes` reads it."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         nested = {"ranges": asdict(self.ranges), "holdout": asdict(self.holdout)}
         return to_skops(fields | nested)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "TrainedRegressor":
-        """Read what `to_bytes` gave.
+        """Read a serialized regressor.
 
         Raises:
             UntrustedTypesFoundException: It holds a type that is not in `TRUSTED_TYPES`; nothing

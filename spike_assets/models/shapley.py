@@ -1,4 +1,4 @@
-"""What each group of columns adds to a prediction: Shapley values against a typical row.
+"""Shapley values: what each group of columns adds to a prediction, against a typical row.
 
 A group's contribution is the mean, over all orders in which the groups of a row could be let in,
 of what the prediction changes by when the group's columns go from the reference to the row
@@ -23,7 +23,7 @@ def group_contributions(
     reference: NDArray[np.float64],
     groups: Mapping[str, Sequence[int]],
 ) -> dict[str, NDArray[np.float64]]:
-    """Share the distance of a prediction from the reference's among groups of columns.
+    """Split the difference of a prediction from the reference's among groups of columns.
 
     Args:
         predict: Takes rows, shape `(n_rows, n_columns)`, to outputs, shape `(n_rows, n_outputs)`.

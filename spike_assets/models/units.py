@@ -18,7 +18,7 @@ from spike_assets.models.errors import OutOfRangeError
 from spike_assets.series.catalogue import FEATURE_NAMES, IMACEC, NUM, PIB, PLAUSIBLE
 
 REACH = 1.5
-"""How far beyond its history a number may go, as a factor in each direction."""
+"""Factor by which a number may leave the range of its history, in each direction."""
 
 WITH_LOST_DECIMALS = (*PIB, *IMACEC, NUM)
 """The columns that the export took the decimal point from."""
@@ -28,7 +28,7 @@ _LOST_DECIMALS = np.isin(FEATURE_NAMES, WITH_LOST_DECIMALS)
 
 @dataclass(frozen=True)
 class InputRanges:
-    """What each of `FEATURE_NAMES` may hold, around the months that a model was trained on.
+    """The range of each of `FEATURE_NAMES`, around the months that a model was trained on.
 
     Attributes:
         lowest: Shape `(48,)`, in the units of the catalogue.

@@ -1,4 +1,4 @@
-"""What a trained forecaster says of any month: one to come, or one that has its price already.
+"""Updated forecast: a trained forecaster with the prices that came since, for any month.
 
 NumPy only, because the service loads it with the forecaster.
 """
@@ -15,10 +15,10 @@ from spike_assets.models.forecaster import MonthForecast, TrainedForecaster
 from spike_assets.models.price_series import HORIZON, PriceSeries
 
 REACH = 1.5
-"""How far a price may move in a month, as a multiple of the largest move so far (of logs)."""
+"""Largest plausible move of a price in a month, as a multiple of the largest so far (of logs)."""
 
 MAX_OBSERVATIONS = 36
-"""With more months than these unseen, the forecaster wants training, not observations."""
+"""With more unseen months than these, the forecaster needs training."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Observation:
 
 
 def following_prices(data: PriceSeries, observations: Sequence[Observation]) -> NDArray[np.float64]:
-    """Check that observations go on from the known prices, month by month.
+    """Check that observations continue the known prices, month by month.
 
     Args:
         data: The known prices.
@@ -137,7 +137,7 @@ class UpdatedForecast:
         return self.forecaster.forecast(horizon, observations=observed, explained=False)[-1]
 
     def has_price(self, month: str) -> bool:
-        """Say whether the price of a month is known."""
+        """Return whether the price of a month is known."""
         return bool(self.known.months[0] <= np.datetime64(month, "M") <= self.last_month)
 
     def price(self, month: str) -> float:

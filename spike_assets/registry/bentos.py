@@ -48,7 +48,7 @@ class BuiltBento:
 
     @property
     def synthetic(self) -> bool:
-        """Whether any of its models was trained on the embedded sample."""
+        """True if any of its models was trained on the embedded sample."""
         return self.labels["data"] == "synthetic"
 
     def size_bytes(self) -> int:

@@ -70,7 +70,7 @@ class StoredModel:
 
     @property
     def synthetic(self) -> bool:
-        """Whether it was trained on the embedded sample."""
+        """True if it was trained on the embedded sample."""
         return bool(self.metadata["synthetic"])
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_TRIES = 20
-"""How often a promotion is retried when other machines promote at the same time."""
+"""Number of tries of a promotion when other machines promote at the same time."""
 
 Lines = Sequence[bytes]
 """The lines of a promotion log, oldest first."""

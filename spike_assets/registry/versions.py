@@ -46,7 +46,7 @@ class ModelVersion:
 
     @property
     def synthetic(self) -> bool | None:
-        """Whether it was trained on the embedded sample; None if unknown."""
+        """True if it was trained on the embedded sample; None if unknown."""
         return self.metadata.get("synthetic")
 
     @property

@@ -1,4 +1,4 @@
-"""The notebook's grid search, with what its candidates share worked out once a fold.
+"""The notebook's grid search, with the work that its candidates share done once per fold.
 
 It scores as scikit-learn's `GridSearchCV` does, which fits every candidate on every fold from the
 start. Nearly all of that is mutual information, estimated for each candidate though it depends on
@@ -28,7 +28,7 @@ K, DEGREE, ALPHA = "select__k", "polynomial__degree", "ridge__alpha"
 
 @dataclass(frozen=True)
 class GridSearch:
-    """How good every candidate of a grid is.
+    """The scores of every candidate of a grid.
 
     Attributes:
         candidates: Their parameters, in the order of scikit-learn's `ParameterGrid`.

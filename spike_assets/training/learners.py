@@ -52,7 +52,7 @@ _SEASONS_OF_TREES = tuple(f"change_mean_5_years_{horizon}" for horizon in (1, 3,
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What the learners are fitted on.
+    """The data that the learners are fitted on.
 
     Attributes:
         data: Prices and drivers.

@@ -37,12 +37,12 @@ NOTEBOOK = "notebook"
 def published_rows(
     precipitation: PrecipitationTable, banco_central: BancoCentralTable, *, months: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    """Give the notebook's 48 columns as they were known on the first day of each month.
+    """Return the notebook's 48 columns as they were known on the first day of each month.
 
-    A series that ends early keeps its last value, as the notebook's user would have it.
+    A series that ends early keeps its last value, as the notebook does.
 
     Args:
-        precipitation: `month` and a column a region, mm.
+        precipitation: `month` and one column per region, mm.
         banco_central: `month` and the 84 series.
         months: The months, each following the other.
 
@@ -103,7 +103,7 @@ def _forecasts_of_a_year(
 
 
 def _ahead(row: NDArray[np.float64], data: PriceSeries, origin: int) -> NDArray[np.float64]:
-    """Give the row of the month after the origin, and the same with the dates of later months."""
+    """Return the row of the month after the origin, repeated with the dates of later months."""
     months = data.months[origin].astype(int) + np.arange(1, HORIZON + 1)
     ahead = np.tile(row, (HORIZON, 1))
     ahead[:, FEATURE_NAMES.index(YEAR)] = 1970 + months // 12
@@ -112,7 +112,7 @@ def _ahead(row: NDArray[np.float64], data: PriceSeries, origin: int) -> NDArray[
 
 
 def _history(known: PriceSeries) -> LaggedPrices:
-    """Give the prices that the pipeline looks up; those still to come are taken as the last."""
+    """Return the prices that the pipeline looks up; future ones are taken as the last price."""
     first = known.months[0].astype(int)
     last = known.price_clp_per_litre[-1]
     return LaggedPrices(

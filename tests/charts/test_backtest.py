@@ -138,7 +138,7 @@ def test_intervals_are_drawn_around_the_forecasts(level: int, below: int, above:
     assert at_first[:, 1].max() == PAID[0] + above
 
 
-def test_one_horizon_is_one_panel_and_rivals_are_left_out():
+def test_one_horizon_is_one_panel_and_baselines_are_left_out():
     """A window of the next month alone can be drawn too."""
     table = TABLE[TABLE["horizon"] == 1]
     figure = forecasts_beside_prices(table, model="last_price")

@@ -1,4 +1,4 @@
-"""What is served: forecasts that explain themselves, and a form at rest that runs no code."""
+"""The trained forecaster: forecasts that explain themselves, and a file that runs no code."""
 
 import os
 import pickle

@@ -1,4 +1,4 @@
-"""A regressor's form at rest: all of it comes back, and nothing that is not expected is read."""
+"""A serialized regressor: all of it comes back, and nothing unexpected is read."""
 
 import os
 import pickle

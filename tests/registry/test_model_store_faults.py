@@ -1,4 +1,4 @@
-"""The model store under crashes, rivals and bad disks: real processes, killed at real moments."""
+"""The model store under crashes, writers and bad disks: real processes, killed at real moments."""
 
 import errno
 import itertools
@@ -314,13 +314,13 @@ def test_writer_that_is_killed_at_any_moment_breaks_nothing(
 N_TURNS = 20
 
 
-def take_turns(home: Path, rival: str) -> None:
+def take_turns(home: Path, writer: str) -> None:
     """Register and promote pairs; roll some back, whosever they are."""
     store = ModelStore(home)
     for n in range(N_TURNS):
-        promoted_pair(store, f"{rival}-{n}")
+        promoted_pair(store, f"{writer}-{n}")
         if n % 4 == 3:
-            store.rollback(reason=f"{rival}-{n}")
+            store.rollback(reason=f"{writer}-{n}")
 
 
 def prune_until(home: Path, stop: Event, removed: "Synchronized[int]") -> None:
@@ -341,7 +341,7 @@ def read_until(home: Path, stop: Event, started: Event, changes: "Synchronized[i
         started.set()
 
 
-def test_rivals_that_write_disturb_neither_each_other_nor_readers(store: ModelStore) -> None:
+def test_writers_disturb_neither_each_other_nor_readers(store: ModelStore) -> None:
     """Of three writers and one that prunes none fails, and a reader always finds a whole pair."""
     promoted_pair(store, "first")
     stop, started = CHILDREN.Event(), CHILDREN.Event()
@@ -350,15 +350,15 @@ def test_rivals_that_write_disturb_neither_each_other_nor_readers(store: ModelSt
     pruner = started_child(prune_until, store.home, stop, removed)
     try:
         assert started.wait(PATIENCE_S)
-        rivals = [started_child(take_turns, store.home, name) for name in "abc"]
-        for rival in rivals:
-            rival.join(PATIENCE_S)
+        writers = [started_child(take_turns, store.home, name) for name in "abc"]
+        for writer in writers:
+            writer.join(PATIENCE_S)
     finally:
         stop.set()
         reader.join(PATIENCE_S)
         pruner.join(PATIENCE_S)
 
-    assert [rival.exitcode for rival in rivals] == [0, 0, 0]
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
     assert (reader.exitcode, pruner.exitcode) == (0, 0)
     assert changes.value >= 3  # the reader did read while there was something to disturb it
     assert removed.value > 0
@@ -376,17 +376,17 @@ def promote_in_turn(home: Path, name: str, tags: tuple[str, str], together: Barr
         store.promote({name: tags[n % 2]}, reason=name)
 
 
-def test_rivals_that_promote_different_names_do_not_undo_each_other(store: ModelStore) -> None:
+def test_writers_that_promote_different_names_do_not_undo_each_other(store: ModelStore) -> None:
     """Neither writes back the other's name as it was a moment ago: a line changes one name."""
     names = ("model1", "model2")
     tags = {name: (registered(store, name), registered(store, name)) for name in names}
     store.promote({name: tags[name][1] for name in names}, reason="first")
     together = CHILDREN.Barrier(2)
-    rivals = [started_child(promote_in_turn, store.home, *item, together) for item in tags.items()]
-    for rival in rivals:
-        rival.join(PATIENCE_S)
+    writers = [started_child(promote_in_turn, store.home, *item, together) for item in tags.items()]
+    for writer in writers:
+        writer.join(PATIENCE_S)
 
-    assert [rival.exitcode for rival in rivals] == [0, 0]
+    assert [writer.exitcode for writer in writers] == [0, 0]
     lines = store.promotions()
     assert len(lines) == 1 + 2 * 60
     for before, after in itertools.pairwise(lines):

@@ -418,14 +418,14 @@ def test_machines_that_promote_at_once_come_into_one_order(
     tags = {name: [registered(first, name), registered(first, name)] for name in names}
     first.promote({name: tags[name][1] for name in names}, reason="first")
     together = CHILDREN.Barrier(2)
-    rivals = [
+    writers = [
         started_child(promote_in_turn, url, tmp_path / name, name, tags[name], together)
         for name in names
     ]
-    for rival in rivals:
-        rival.join(PATIENCE_S)
+    for writer in writers:
+        writer.join(PATIENCE_S)
 
-    assert [rival.exitcode for rival in rivals] == [0, 0]
+    assert [writer.exitcode for writer in writers] == [0, 0]
     stores = [machine(name) for name in ("a", *names, "new")]
     for store in stores:
         store.pull()

@@ -123,7 +123,7 @@ def test_nothing_after_the_last_origin_changes_a_bit_of_what_was_said(table: pd.
 
 
 def test_history_that_was_made_already_is_taken():
-    """The forecaster's rows are those of the history; the rivals forecast beside it."""
+    """The forecaster's rows are those of the history; the baselines forecast beside it."""
     given = tables(made_up(), macro_from=MACRO_FROM)
     found = backtest(
         made_up(),
@@ -167,7 +167,7 @@ def test_history_of_chosen_origins_has_those_only():
     assert len(some) == 24
 
 
-def test_rivals_forecast_from_the_origins_given():
+def test_baselines_forecast_from_the_origins_given():
     """The notebook on what was published by the first day of the month after each."""
     data, given = made_up(), tables(made_up(), macro_from=MACRO_FROM)
     found = baseline_history(

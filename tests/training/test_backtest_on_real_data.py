@@ -55,7 +55,7 @@ def test_next_month_from_2014_on_is_within_what_was_promised(real: Real):
     assert repeated.tolist() == pytest.approx([8.906, 6.272], abs=0.0005)
 
 
-def test_forecaster_beats_every_rival_in_the_next_month(real: Real):
+def test_forecaster_beats_every_baseline_in_the_next_month(real: Real):
     """The notebook's pipeline on the months that it forecast."""
     next_month = real.backtest[real.backtest["horizon"] == 1]
     ours = next_month[next_month["model"] == "forecaster"].set_index("month")
@@ -126,7 +126,7 @@ def test_forecasts_go_on_from_the_last_price_though_drivers_ended(
         )
 
 
-def test_backtest_is_the_history_of_the_forecaster_and_that_of_its_rivals(real: Real):
+def test_backtest_is_the_history_of_the_forecaster_and_that_of_its_baselines(real: Real):
     """Twelve horizons of 86 months; the pooled rows are all of them."""
     found = scores(real.backtest).set_index(["model", "horizon"])["n"]
     assert found["forecaster", POOLED] == found["last_price", POOLED] == 86 * 12

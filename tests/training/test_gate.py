@@ -103,7 +103,7 @@ def test_beats_last_price_by_fifteen_percent_of_rmse(error: float, passed: bool)
 
 
 def test_beats_last_price_looks_at_the_next_month_only():
-    """Neither other horizons nor other rivals count."""
+    """Neither other horizons nor other baselines count."""
     others = [
         model("forecaster", 300.0, ahead=2),
         model("last_price", 1.0, ahead=2),

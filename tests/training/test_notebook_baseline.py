@@ -1,4 +1,4 @@
-"""The notebook's pipeline as a rival: on rows that were published, refitted in order."""
+"""The notebook's pipeline as a baseline: on rows that were published, refitted in order."""
 
 from collections.abc import Callable
 

@@ -165,9 +165,9 @@ def test_coverage_counts_both_ends_and_only_months_with_an_interval():
 def test_next_month_p_value_is_that_of_the_t_test_on_the_difference_of_squares():
     """With one month ahead, the small-sample factor turns the statistic into Student's."""
     rng = np.random.default_rng(0)
-    errors, rival_errors = rng.normal(0, 3, 40), rng.normal(0, 4, 40)
-    expected = ttest_1samp(errors**2 - rival_errors**2, 0).pvalue
-    assert diebold_mariano(errors, rival_errors, horizon=1) == pytest.approx(expected, rel=1e-9)
+    errors, baseline_errors = rng.normal(0, 3, 40), rng.normal(0, 4, 40)
+    expected = ttest_1samp(errors**2 - baseline_errors**2, 0).pvalue
+    assert diebold_mariano(errors, baseline_errors, horizon=1) == pytest.approx(expected, rel=1e-9)
 
 
 def test_p_value_of_two_months_ahead_is_that_by_hand():
@@ -199,17 +199,17 @@ def test_same_errors_have_no_p_value(horizon: int):
 @pytest.mark.parametrize("horizon", [1, 6, 12])
 def test_months_have_to_be_more_than_twice_the_horizon(horizon: int):
     """With fewer the p-value is unknown."""
-    errors, rival_errors = np.random.default_rng(0).normal(size=(2, 2 * horizon + 1))
-    assert 0 < diebold_mariano(errors, rival_errors, horizon=horizon) <= 1
-    assert math.isnan(diebold_mariano(errors[1:], rival_errors[1:], horizon=horizon))
+    errors, baseline_errors = np.random.default_rng(0).normal(size=(2, 2 * horizon + 1))
+    assert 0 < diebold_mariano(errors, baseline_errors, horizon=horizon) <= 1
+    assert math.isnan(diebold_mariano(errors[1:], baseline_errors[1:], horizon=horizon))
 
 
 @pytest.mark.parametrize("horizon", [1, 6])
 def test_it_does_not_matter_who_is_compared_with_whom(horizon: int):
     """The p-value is two-sided."""
-    errors, rival_errors = np.random.default_rng(0).normal(size=(2, 60))
-    assert diebold_mariano(errors, rival_errors, horizon=horizon) == pytest.approx(
-        diebold_mariano(rival_errors, errors, horizon=horizon), rel=1e-12
+    errors, baseline_errors = np.random.default_rng(0).normal(size=(2, 60))
+    assert diebold_mariano(errors, baseline_errors, horizon=horizon) == pytest.approx(
+        diebold_mariano(baseline_errors, errors, horizon=horizon), rel=1e-12
     )
 
 
@@ -241,12 +241,12 @@ def test_equal_forecasts_are_told_apart_about_as_often_as_they_may(
 def test_forecast_that_is_much_better_has_a_small_p_value(horizon: int):
     """Errors a third as large, over seven years."""
     rng = np.random.default_rng(0)
-    errors, rival_errors = (overlapping(rng, horizon=horizon, n_months=86) for _ in range(2))
-    assert diebold_mariano(errors / 3, rival_errors, horizon=horizon) < 0.01
+    errors, baseline_errors = (overlapping(rng, horizon=horizon, n_months=86) for _ in range(2))
+    assert diebold_mariano(errors / 3, baseline_errors, horizon=horizon) < 0.01
 
 
-def test_rivals_are_compared_on_common_months_only():
-    """A rival that began two months later leaves the first two out; so does each horizon."""
+def test_baselines_are_compared_on_common_months_only():
+    """A baseline that began two months later leaves the first two out; so does each horizon."""
     rng = np.random.default_rng(0)
     ours, ours_2, last, late = rng.normal(0, 5, size=(4, 30))
     ours[:2] = 1000
@@ -277,16 +277,16 @@ def test_rivals_are_compared_on_common_months_only():
     pd.testing.assert_frame_equal(found, expected, rtol=1e-9)
 
 
-def test_rivals_are_compared_in_time_order():
+def test_baselines_are_compared_in_time_order():
     """The rows may come in any: neighbours are those of the calendar."""
     rng = np.random.default_rng(0)
-    errors, rival_errors = (overlapping(rng, horizon=6, n_months=60) for _ in range(2))
+    errors, baseline_errors = (overlapping(rng, horizon=6, n_months=60) for _ in range(2))
     table = pd.concat(
-        [rule("forecaster", errors, ahead=6), rule("last_price", rival_errors, ahead=6)]
+        [rule("forecaster", errors, ahead=6), rule("last_price", baseline_errors, ahead=6)]
     )
     [found] = compare(table.sample(frac=1, random_state=0), model="forecaster")["p_value"]
-    assert found == pytest.approx(diebold_mariano(errors, rival_errors, horizon=6), rel=1e-6)
-    assert found != pytest.approx(diebold_mariano(errors, rival_errors, horizon=1), rel=1e-2)
+    assert found == pytest.approx(diebold_mariano(errors, baseline_errors, horizon=6), rel=1e-6)
+    assert found != pytest.approx(diebold_mariano(errors, baseline_errors, horizon=1), rel=1e-2)
 
 
 def test_skill_is_unknown_where_the_last_price_was_always_right():

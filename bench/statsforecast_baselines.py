@@ -1,6 +1,6 @@
 """Forecasts of statsforecast's automatic models, refitted at every origin.
 
-    python -m bench.statsforecast_rivals [DIR]
+    python -m bench.statsforecast_baselines [DIR]
 
 Prints their errors beside those of the naive forecast. DIR is the folder
 with the real files. Needs what `make .venv/bench` installs.
@@ -41,10 +41,10 @@ def main() -> None:
 
     warm_up()
     start = time.perf_counter()
-    rivals = rival_forecasts(prices, origins=origins, horizon=_YEAR_AHEAD)
+    baselines = baseline_forecasts(prices, origins=origins, horizon=_YEAR_AHEAD)
     seconds = time.perf_counter() - start
 
-    paid = pd.concat([rivals, _last_price(prices, rivals)]).merge(
+    paid = pd.concat([baselines, _last_price(prices, baselines)]).merge(
         prices.reset_index(), on=MONTH, how="inner", validate="many_to_one"
     )
     whole_years = paid[paid["origin"] <= origins[-_YEAR_AHEAD]]
@@ -55,7 +55,7 @@ def main() -> None:
     print(_errors(whole_years))
 
 
-def rival_forecasts(
+def baseline_forecasts(
     prices: pd.Series, *, origins: Sequence[pd.Timestamp], horizon: int, n_jobs: int = -1
 ) -> pd.DataFrame:
     """Forecast with each model from each origin, fitted on the prices since 1995 up to it.
@@ -124,9 +124,9 @@ def _forecasts(known: NDArray[np.float64], *, horizon: int) -> dict[str, NDArray
     return {model.alias: model.forecast(y=known, h=horizon)["mean"] for model in models}
 
 
-def _last_price(prices: pd.Series, rivals: pd.DataFrame) -> pd.DataFrame:
+def _last_price(prices: pd.Series, baselines: pd.DataFrame) -> pd.DataFrame:
     """Repeat the origin's price for the same origins and months."""
-    one_model = rivals[rivals["model"] == rivals["model"].iloc[0]]
+    one_model = baselines[baselines["model"] == baselines["model"].iloc[0]]
     return one_model.assign(**{"model": LAST_PRICE, FORECAST: one_model["origin"].map(prices)})
 
 
