@@ -206,11 +206,12 @@ def _running_server(
     port: int,
     health_path: str,
     log_file: Path,
+    folder: Path = ROOT,
 ) -> Iterator[RunningServer]:
     with log_file.open("w") as log:
         process = subprocess.Popen(
             [BIN / command[0], *command[1:]],
-            cwd=ROOT,
+            cwd=folder,
             env=environment,
             stdout=log,
             stderr=log,
