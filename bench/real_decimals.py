@@ -69,7 +69,7 @@ class RealFile:
 
 
 def read_real_file() -> RealFile | None:
-    """Read and restore `banco_central.csv`, the first of months that stand twice.
+    """Read and restore `banco_central.csv`, the first of duplicate months.
 
     Returns:
         None if the file is in none of `FOLDERS`.

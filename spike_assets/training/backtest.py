@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from sklearn import config_context
 
 from spike_assets.models.price_series import HORIZON, PriceSeries
+from spike_assets.sources.banco_central import BancoCentralTable
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.schemas import BancoCentralTable, PrecipitationTable
+from spike_assets.sources.precipitation import PrecipitationTable
 from spike_assets.training.baselines import RULES
 from spike_assets.training.compute.one_core import one_core
 from spike_assets.training.forecast_frame import forecast_table, targets_between
