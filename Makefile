@@ -74,7 +74,7 @@ bench-tools:
 	@sh bench/install.sh $(PYTHON)
 
 clean: ## remove everything that setting up and running made here (never the model store)
-	rm -rf .venv .venv-* storage monitoring data .data.download
+	rm -rf .venv .venv-* storage monitoring data
 	git clean -fdxq .dagster
 
 .venv/pipeline: requirements/pipeline.txt pyproject.toml

@@ -6,6 +6,7 @@ DIR is the folder with the real files. Needs what `make .venv/bench` installs, a
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -17,8 +18,7 @@ from bench.statsforecast_baselines import baseline_forecasts
 from spike_assets import charts
 from spike_assets.models.price_series import HORIZON, PriceSeries
 from spike_assets.series.catalogue import MONTH
-from spike_assets.sources.data_files import CleanTables, read_clean_tables
-from spike_assets.sources.location import locate_data
+from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.training.backtest import (
     FIRST_TARGET,
     FORECASTER,
@@ -46,9 +46,9 @@ PICTURES = Path("docs/images")
 def main() -> None:
     """Run the backtests, and write the page and its pictures."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
-    tables = read_clean_tables(location)
+    tables = read_clean(location)
     data = price_series(
-        forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
+        forecast_inputs(tables["precipitation"], tables["milk_price"], tables["banco_central"])
     )
     history = forecast_history(data)
     judged = _with_statsforecast(_backtest(tables, data, history, first=FIRST_TARGET), data)
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def _backtest(
-    tables: CleanTables,
+    tables: Mapping[str, pd.DataFrame],
     data: PriceSeries,
     history: pd.DataFrame,
     *,
@@ -73,8 +73,8 @@ def _backtest(
 ) -> pd.DataFrame:
     return backtest(
         data,
-        tables.precipitation,
-        tables.banco_central,
+        tables["precipitation"],
+        tables["banco_central"],
         first=first,
         last=last,
         history=history,

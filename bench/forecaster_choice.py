@@ -15,8 +15,7 @@ from joblib import Parallel, delayed, parallel_config
 
 from spike_assets.models.forecast_features import GROUPS, last_row
 from spike_assets.models.price_series import HORIZON, PriceSeries
-from spike_assets.sources.data_files import read_clean_tables
-from spike_assets.sources.location import locate_data
+from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.training.backtest import origins_for
 from spike_assets.training.forecast_frame import HORIZON_COLUMN, forecast_table, targets_between
 from spike_assets.training.forecast_inputs import forecast_inputs, price_series
@@ -51,8 +50,8 @@ VARIANTS: Mapping[str, tuple[str, RegressionLearner]] = {
 def main() -> None:
     """Measure the alternatives and print them."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
-    tables = read_clean_tables(location)
-    inputs = forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
+    tables = read_clean(location)
+    inputs = forecast_inputs(tables["precipitation"], tables["milk_price"], tables["banco_central"])
     for name, errors in choices(price_series(inputs)).items():
         print(f"{name:45}", *(f"{error:8.2f}" for error in errors.values()))
 

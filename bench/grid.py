@@ -23,8 +23,7 @@ from threadpoolctl import threadpool_limits
 from bench.section import Section
 from spike_assets.models.lagged_prices import LaggedPrices
 from spike_assets.series.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
-from spike_assets.sources.data_files import read_clean_tables
-from spike_assets.sources.location import locate_data
+from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.sources.monthly_features import monthly_features
 from spike_assets.training.regressors import (
     FOLDS,
@@ -62,13 +61,15 @@ def cases(data: str | None) -> dict[str, Case]:
     Args:
         data: The folder with the files; None for the embedded sample.
     """
-    tables = read_clean_tables(locate_data(data))
-    months = monthly_features(tables.precipitation, tables.milk_price, tables.banco_central)
+    tables = read_clean(locate_data(data))
+    months = monthly_features(
+        tables["precipitation"], tables["milk_price"], tables["banco_central"]
+    )
     training, _ = train_test_split(months, test_size=HOLDOUT_SHARE, random_state=SEED)
     rows = training[list(FEATURE_NAMES)].to_numpy()
     prices = training[PRICE_CLP_PER_LITRE].to_numpy()
     return {
-        "model1": Case(rows, prices, lagged_prices(tables.milk_price)),
+        "model1": Case(rows, prices, lagged_prices(tables["milk_price"])),
         "model2": Case(rows, prices, None),
     }
 

@@ -28,9 +28,8 @@ from spike_assets.charts.style import GREY, SEVERAL, plain, titled_figure
 from spike_assets.models.price_series import HORIZON, PriceSeries
 from spike_assets.series.catalogue import FEATURE_NAMES, MONTH, PRICE_CLP_PER_LITRE
 from spike_assets.sources import banco_central, milk_price, precipitation
-from spike_assets.sources.data_files import read_clean_tables
 from spike_assets.sources.decimals import restore_decimals
-from spike_assets.sources.location import locate_data
+from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.sources.monthly_features import monthly_features
 from spike_assets.sources.raw_file import RawFile, text_table
 from spike_assets.sources.schemas import FEATURES_TABLE, violations
@@ -278,8 +277,8 @@ def _with_rows(data: str | None, name: str, n_rows: int) -> RawFile:
 
 def _tables_of_length(data: str | None, n_months: int) -> list[pd.DataFrame]:
     """Return the months that all three tables share, repeated."""
-    clean = read_clean_tables(locate_data(data))
-    tables = (clean.precipitation, clean.milk_price, clean.banco_central)
+    clean = read_clean(locate_data(data))
+    tables = [clean[name] for name in ("precipitation", "milk_price", "banco_central")]
     common = monthly_features(*tables)[MONTH]
     return [
         table[table[MONTH].isin(common)]
@@ -291,9 +290,9 @@ def _tables_of_length(data: str | None, n_months: int) -> list[pd.DataFrame]:
 
 
 def _known(data: str | None) -> PriceSeries:
-    tables = read_clean_tables(locate_data(data))
+    tables = read_clean(locate_data(data))
     return price_series(
-        forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
+        forecast_inputs(tables["precipitation"], tables["milk_price"], tables["banco_central"])
     )
 
 

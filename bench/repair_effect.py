@@ -20,10 +20,9 @@ from sklearn.model_selection import train_test_split
 
 from spike_assets.charts.notebook_numbers import all_digits, cells_by_month, first_digit_rule
 from spike_assets.series.catalogue import FEATURE_NAMES, IMACEC, MONTH, NON_DURABLE_SALES, PIB
-from spike_assets.sources import banco_central, milk_price, precipitation
-from spike_assets.sources.location import locate_data
+from spike_assets.sources.banco_central import SOURCE
+from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.sources.monthly_features import monthly_features
-from spike_assets.sources.raw_file import text_table
 from spike_assets.training import regressors
 
 N_SPLITS = 20
@@ -34,15 +33,11 @@ READINGS = ("as the notebook reads them", "restored")
 def main() -> None:
     """Measure the effect, print it and draw it."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
-    raw = {
-        module: text_table(location.read(module.FILE_NAME), columns=module.COLUMNS)
-        for module in (precipitation, milk_price, banco_central)
-    }
-    rain = precipitation.clean_precipitation(raw[precipitation]).table
-    prices = milk_price.clean_milk_price(raw[milk_price]).table
-    restored = banco_central.clean_banco_central(raw[banco_central]).table
-    tables = (as_the_notebook(raw[banco_central], restored), restored)
-    frames = [monthly_features(rain, prices, table) for table in tables]
+    clean = read_clean(location)
+    prices, restored = clean["milk_price"], clean["banco_central"]
+    raw = SOURCE.split(location.read(SOURCE.file_name))
+    tables = (as_the_notebook(raw, restored), restored)
+    frames = [monthly_features(clean["precipitation"], prices, table) for table in tables]
 
     # The notebook's split is the one of its seed; the others are the first twenty seeds.
     seeds = [regressors.SEED, *range(N_SPLITS)]

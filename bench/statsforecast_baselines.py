@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from spike_assets.series.catalogue import MONTH, PRICE_CLP_PER_LITRE
 from spike_assets.sources import milk_price
-from spike_assets.sources.location import locate_data
-from spike_assets.sources.raw_file import text_table
+from spike_assets.sources.location import locate_data, read_source
 
 FIRST_MONTH = pd.Timestamp("1995-01-01")  # of the prices that the models are fitted on
 SEASON_MONTHS = 12
@@ -34,8 +33,8 @@ _YEAR_AHEAD = 12
 def main() -> None:
     """Forecast the real prices, and print the errors and the time."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
-    raw = text_table(location.read(milk_price.FILE_NAME), columns=milk_price.COLUMNS)
-    prices = milk_price.clean_milk_price(raw).table.set_index(MONTH)[PRICE_CLP_PER_LITRE]
+    table = read_source(location, milk_price.SOURCE).table
+    prices = table.set_index(MONTH)[PRICE_CLP_PER_LITRE]
     targets = prices.loc[_FIRST_TARGET:].index
     origins = prices.index[prices.index.get_loc(_FIRST_TARGET) - 1 : -1]
 

@@ -30,8 +30,7 @@ from spike_assets.series.catalogue import (
     PRICE_CLP_PER_LITRE,
     YEAR,
 )
-from spike_assets.sources.data_files import read_clean_tables
-from spike_assets.sources.location import locate_data
+from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.sources.monthly_features import monthly_features
 from spike_assets.training.regressors import FOLDS, GRID, HOLDOUT_SHARE, SEED, notebook_pipeline
 from spike_assets.training.report import markdown_table
@@ -85,8 +84,10 @@ of them for the fits at every past month since 1989. The notebook has no such fi
 
 
 def _both_models_s(data: str | None, *, n_jobs: int | None) -> float:
-    tables = read_clean_tables(locate_data(data))
-    months = monthly_features(tables.precipitation, tables.milk_price, tables.banco_central)
+    tables = read_clean(locate_data(data))
+    months = monthly_features(
+        tables["precipitation"], tables["milk_price"], tables["banco_central"]
+    )
     series = months.drop(columns=[MONTH, YEAR, MONTH_OF_YEAR])
     three_months = series.rolling(3)
     columns = [series.shift(), three_months.mean().shift(), three_months.std().shift()]

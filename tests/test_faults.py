@@ -9,7 +9,6 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -17,41 +16,27 @@ import pytest
 
 from spike_assets.sample.sample import sample_files
 from spike_assets.series.catalogue import REGIONS
-from spike_assets.sources import banco_central, milk_price, precipitation
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.location import DataLocation
 from spike_assets.sources.monthly_features import monthly_features
-from spike_assets.sources.raw_file import RawFile, text_table
+from spike_assets.sources.raw_file import RawFile
 from spike_assets.sources.source import Cleaned
+from spike_assets.sources.sources import SOURCES
 
 RAIN, PRICE, MACRO = "precipitaciones.csv", "precio_leche.csv", "banco_central.csv"
 GOLD = "Precio_de_la_onza_troy_de_oro_dolaresoz"
 NO_NUMBER = ["NaN", "nan", "NA", "n/a", "null", "None"]
 
 
-@dataclass(frozen=True)
-class Source:
-    """Columns, cleaning function and month column of one of the files."""
-
-    columns: tuple[str, ...]
-    clean: Callable[[pd.DataFrame], Cleaned]
-    month_column: str
-
-
-SOURCES = {
-    RAIN: Source(precipitation.COLUMNS, precipitation.clean_precipitation, "date"),
-    PRICE: Source(milk_price.COLUMNS, milk_price.clean_milk_price, "Mes"),
-    MACRO: Source(banco_central.COLUMNS, banco_central.clean_banco_central, "Periodo"),
-}
-EVERY_FILE = pytest.mark.parametrize("name", list(SOURCES))
+BY_FILE = {source.file_name: source for source in SOURCES}
+MONTH_COLUMNS = {RAIN: "date", PRICE: "Mes", MACRO: "Periodo"}
+EVERY_FILE = pytest.mark.parametrize("name", list(BY_FILE))
 
 
 def read(name: str, content: bytes) -> Cleaned:
     """Read and clean bytes as the assets do."""
-    table = text_table(
-        RawFile(name=name, location=name, content=content), columns=SOURCES[name].columns
-    )
-    return SOURCES[name].clean(table)
+    source = BY_FILE[name]
+    return source.clean(source.split(RawFile(name=name, location=name, content=content)))
 
 
 def refusal(name: str, content: bytes) -> str:
@@ -263,12 +248,12 @@ def test_file_that_changes_while_it_is_read_is_parsed_as_it_was_hashed(
     path.write_bytes(content)
     file = DataLocation(folder=tmp_path).read(name)
     path.write_bytes(b"another file\n")
-    table = text_table(file, columns=SOURCES[name].columns)
+    table = BY_FILE[name].split(file)
     path.unlink()
 
     assert file.sha256 == hashlib.sha256(content).hexdigest()
     assert file.content == content
-    assert_same(SOURCES[name].clean(table), sound[name])
+    assert_same(BY_FILE[name].clean(table), sound[name])
 
 
 BAD_CELLS = [
@@ -380,7 +365,7 @@ def test_month_that_stands_again_with_the_same_values_is_counted(
     repeated = sound[name].counts["repeated_months"]
     assert_same(cleaned, sound[name], repeated_months=repeated + 1)
     last = cleaned.repairs["repeated_months"].iloc[-1]
-    assert (last["line"], last["column"]) == (len(lines) + 1, SOURCES[name].month_column)
+    assert (last["line"], last["column"]) == (len(lines) + 1, MONTH_COLUMNS[name])
 
 
 @pytest.mark.parametrize(
@@ -402,7 +387,7 @@ def test_month_that_stands_again_with_other_values_is_refused(
     again[rows[0].index(column)] = cell
     message = refusal(name, written([*rows, again]))
     assert re.match(
-        rf"{name}: month \d{{4}}-\d\d stands more than once with different values, column '\w+': "
+        rf"{name}: duplicate month \d{{4}}-\d\d with different values, column '\w+': "
         rf".+ \(line 7\) and {re.escape(shown)} \(line {len(rows) + 1}\)$",
         message,
     ), message

@@ -16,9 +16,8 @@ from spike_assets.cli.data_option import data_option
 from spike_assets.cli.printing import print_report
 from spike_assets.models.price_series import HORIZON
 from spike_assets.series.catalogue import MONTH
-from spike_assets.sources.data_files import read_clean_tables
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.location import locate_data
+from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.training.backtest import FIRST_TARGET, MODELS, backtest
 from spike_assets.training.compute.backend import parallel_backend
 from spike_assets.training.compute.errors import ComputeError
@@ -76,16 +75,15 @@ def backtest_command(
     """
     try:
         location = locate_data(data_folder)
-        tables = read_clean_tables(location)
-        data = price_series(
-            forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
-        )
+        tables = read_clean(location)
+        precipitation, banco_central = tables["precipitation"], tables["banco_central"]
+        data = price_series(forecast_inputs(precipitation, tables["milk_price"], banco_central))
         with parallel_backend(), _progress_bar() as bar:
             task = bar.add_task("forecasting", total=None)
             table = backtest(
                 data,
-                tables.precipitation,
-                tables.banco_central,
+                precipitation,
+                banco_central,
                 first=f"{first:%Y-%m}",
                 last=last and f"{last:%Y-%m}",
                 horizon=horizon,

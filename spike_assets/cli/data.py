@@ -1,4 +1,4 @@
-"""The commands `spike-assets data …`: fetching the three files, and checking them."""
+"""The commands `spike-assets data …`: download and check the raw files."""
 
 import json
 import sys
@@ -8,11 +8,10 @@ import click
 
 from spike_assets.cli.data_check_report import check_report, check_summary
 from spike_assets.cli.printing import print_report
-from spike_assets.sources.data_files import check_data
+from spike_assets.sources.data_check import check_data
 from spike_assets.sources.download import download_data
-from spike_assets.sources.errors import DataError
+from spike_assets.sources.errors import DataError, DownloadError
 from spike_assets.sources.location import locate_folder
-from spike_assets.sources.transfer import DownloadError
 
 ROWS_SHOWN = 3
 """How many rows of each defect `check` lists unless it is asked for all."""
@@ -20,13 +19,13 @@ ROWS_SHOWN = 3
 
 @click.group()
 def data() -> None:
-    """The three public files."""
+    """The public files."""
 
 
 @data.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("data"))
 def download(folder: Path) -> None:
-    """Download the three real files into FOLDER (default: data), verified by SHA-256."""
+    """Download the real files into FOLDER (default: data), verified by SHA-256."""
     try:
         paths = download_data(folder)
     except DownloadError as error:
@@ -40,7 +39,7 @@ def download(folder: Path) -> None:
 @click.option("--all", "all_rows", is_flag=True, help="List every repair, not the first few.")
 @click.option("--json", "as_json", is_flag=True, help="Print a summary for programs.")
 def check(folder: str | None, all_rows: bool, as_json: bool) -> None:
-    """Tell what would be repaired in the three files of DIR, and what refused.
+    """Report what would be repaired in the files of DIR, and what refused.
 
     Without DIR: SPIKE_DATA_DIR, or data/, or the sample. The exit status is 1 if there is a fault
     that would stop a run, otherwise 0. Nothing is written.

@@ -1,4 +1,4 @@
-"""What a check of the three files came to: for people, on a screen, and for programs."""
+"""Report of a check of the raw files: for people, on a screen, and for programs."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,14 +7,14 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from spike_assets.sources.data_files import JOIN, FileCheck
+from spike_assets.sources.data_check import JOIN, FileCheck
 
 
 def check_report(checks: Sequence[FileCheck], *, rows_shown: int | None) -> RenderableType:
     """Show each file with its repairs and its fault, and end with a verdict.
 
     Args:
-        checks: As `check_data` gives them.
+        checks: As `check_data` returns them.
         rows_shown: How many rows to list of each defect; None for all.
     """
     lines = [line for check in checks for line in _lines(check, rows_shown=rows_shown)]
@@ -22,7 +22,7 @@ def check_report(checks: Sequence[FileCheck], *, rows_shown: int | None) -> Rend
 
 
 def check_summary(checks: Sequence[FileCheck]) -> dict[str, Any]:
-    """Sum the checks up for programs: what is to be said as JSON, the repairs as counts."""
+    """Summarize the checks as JSON for programs, the repairs as counts."""
     return {
         "files": [
             {

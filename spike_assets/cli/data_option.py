@@ -7,6 +7,6 @@ data_option = click.option(
     "data_folder",
     metavar="DIR",
     envvar="SPIKE_DATA_DIR",
-    help="Folder with the three raw files. Without it: SPIKE_DATA_DIR, or data/, or the sample.",
+    help="Folder with the raw files. Without it: SPIKE_DATA_DIR, or data/, or the sample.",
 )
 """Gives a command `data_folder`: the folder that the user or the environment named, or None."""

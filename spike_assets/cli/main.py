@@ -17,7 +17,7 @@ from spike_assets.sources.errors import DataError
             "spike_assets.cli.backtest:backtest_command",
             "Score the forecaster and its baselines on past months.",
         ),
-        "data": ("spike_assets.cli.data:data", "The three public files."),
+        "data": ("spike_assets.cli.data:data", "The public files."),
         "forecast": (
             "spike_assets.cli.forecast:forecast_command",
             "Forecast the coming months.",
@@ -28,7 +28,7 @@ from spike_assets.sources.errors import DataError
 )
 @click.version_option(package_name="spike-assets")
 def main() -> None:
-    """From three public files to models that predict the price of Chilean milk."""
+    """From public files to models that predict the price of Chilean milk."""
 
 
 @main.command()

@@ -7,7 +7,6 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Concatenate, ParamSpec
 
 import click
@@ -20,8 +19,8 @@ from spike_assets.cli.data_option import data_option
 from spike_assets.series.catalogue import MONTH, PIB
 from spike_assets.sources import banco_central, milk_price, precipitation
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.location import DataLocation, locate_data
-from spike_assets.sources.raw_file import text_table
+from spike_assets.sources.location import DataLocation, locate_data, read_clean, read_source
+from spike_assets.sources.source import Source
 from spike_assets.storage.atomic_file import replace_file
 
 _Arguments = ParamSpec("_Arguments")
@@ -44,7 +43,7 @@ def plot() -> None:
 
 
 def _draws(draw: Callable[Concatenate[DataLocation, _Arguments], Figure]) -> _Command:
-    """Make a command of a function that draws: where it reads, where it writes, how it fails."""
+    """Return the command for a function that draws: it reads the files and writes the picture."""
 
     @data_option
     @click.option(
@@ -94,7 +93,10 @@ def _rain(
 ) -> Figure:
     """Draw the rain of a region over time."""
     return rain.rain_over_time(
-        _precipitation(location), region=region, first_month=first_month, last_month=last_month
+        _table(location, precipitation.SOURCE),
+        region=region,
+        first_month=first_month,
+        last_month=last_month,
     )
 
 
@@ -111,7 +113,9 @@ def _rain(
 @_draws
 def _rain_by_year(location: DataLocation, *, region: str, years: tuple[int, ...]) -> Figure:
     """Draw the rain of a region, a line for each year."""
-    return rain.rain_by_year(_precipitation(location), region=region, years=years or None)
+    return rain.rain_by_year(
+        _table(location, precipitation.SOURCE), region=region, years=years or None
+    )
 
 
 @plot.command("pib")
@@ -134,7 +138,7 @@ def _pib(
     Central can be drawn as well.
     """
     return series.series_pair(
-        _banco_central(location),
+        _table(location, banco_central.SOURCE),
         first=_with_prefix(first),
         second=_with_prefix(second),
         first_month=first_month,
@@ -146,35 +150,19 @@ def _pib(
 @_draws
 def _price(location: DataLocation) -> Figure:
     """Draw the price of milk over time."""
-    return series.milk_price_history(_milk_price(location))
+    return series.milk_price_history(_table(location, milk_price.SOURCE))
 
 
 @plot.command("missing")
 @_draws
 def _missing(location: DataLocation) -> Figure:
     """Draw which series has a value in which month."""
-    table = (
-        _precipitation(location)
-        .merge(_milk_price(location), on=MONTH, how="outer", validate="one_to_one")
-        .merge(_banco_central(location), on=MONTH, how="outer", validate="one_to_one")
-    )
-    return tables.missing_months(table)
+    merge = functools.partial(pd.merge, on=MONTH, how="outer", validate="one_to_one")
+    return tables.missing_months(functools.reduce(merge, read_clean(location).values()))
 
 
-def _precipitation(location: DataLocation) -> pd.DataFrame:
-    return precipitation.clean_precipitation(_text(location, precipitation)).table
-
-
-def _milk_price(location: DataLocation) -> pd.DataFrame:
-    return milk_price.clean_milk_price(_text(location, milk_price)).table
-
-
-def _banco_central(location: DataLocation) -> pd.DataFrame:
-    return banco_central.clean_banco_central(_text(location, banco_central)).table
-
-
-def _text(location: DataLocation, source: ModuleType) -> pd.DataFrame:
-    return text_table(location.read(source.FILE_NAME), columns=source.COLUMNS)
+def _table(location: DataLocation, source: Source) -> pd.DataFrame:
+    return read_source(location, source).table
 
 
 def _with_prefix(name: str) -> str:
@@ -183,7 +171,7 @@ def _with_prefix(name: str) -> str:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Turn a fault that a person can mend into an error of one line."""
+    """Turn an error that the user can fix into one line."""
     try:
         yield
     except ChartArgumentError as error:

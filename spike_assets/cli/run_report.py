@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from spike_assets.defs.table_metadata import COMING_MONTHS, REPAIRS_PREFIX
+from spike_assets.sources.sources import SOURCES
 
 Metadata = Mapping[str, Mapping[str, Any]]
 
-CLEAN_TABLES = ("clean_precipitation", "clean_milk_price", "clean_banco_central")
 MONTHS_SHOWN = 6
 
 
@@ -38,7 +38,7 @@ def _tables(metadata: Metadata) -> Table:
     table = _table("Data")
     for heading in ("table", "months", "rows", "repairs"):
         table.add_column(heading, justify="right" if heading == "rows" else "left")
-    for name in (*CLEAN_TABLES, "monthly_features"):
+    for name in (*(source.clean_asset for source in SOURCES), "monthly_features"):
         facts = metadata[name]
         repairs = [
             f"{key.removeprefix(REPAIRS_PREFIX).replace('_', ' ')} {count}"

@@ -15,7 +15,7 @@ from spike_assets.defs.image_metadata import image_metadata
 from spike_assets.defs.table_metadata import listed
 from spike_assets.series.catalogue import MONTH
 from spike_assets.sources.drift import drifted, profile
-from spike_assets.sources.schemas import SENTENCES, violations
+from spike_assets.sources.schemas import CHECK_DESCRIPTIONS, violations
 
 PROFILE = "profile"
 
@@ -30,8 +30,8 @@ Checked = Iterator[dg.AssetCheckResult | dg.MaterializeResult[pd.DataFrame]]
 
 
 def contract_specs(asset: str) -> list[dg.AssetCheckSpec]:
-    """Announce the checks of a monthly table: those of its schema block, and so does the future."""
-    blocking = SENTENCES | {NO_FUTURE: "The last month is not later than today's."}
+    """Declare the checks of a monthly table; those of its schema and that of the future block."""
+    blocking = CHECK_DESCRIPTIONS | {NO_FUTURE: "The last month is not later than today's."}
     warning = {
         FRESH: f"The last month is at most {FRESH_FOR_MONTHS} months ago.",
         LIKE_BEFORE: "No column's median moved by more than the quartiles were apart before.",
@@ -63,10 +63,10 @@ def validated(
     """
     asset, table = context.asset_key.to_user_string(), result.value
     broken = []
-    for sentence, found in violations(table, schema).items():
-        yield _result(f"{asset}_{sentence}", found)
+    for check, found in violations(table, schema).items():
+        yield _result(f"{asset}_{check}", found)
         if not found.empty:
-            broken.append(f"{sentence} ({len(found)}): {_first(found)}")
+            broken.append(f"{check} ({len(found)}): {_first(found)}")
     if broken:
         raise dg.Failure(f"{asset} breaks its contract: " + "; ".join(broken), allow_retries=False)
 
@@ -100,7 +100,7 @@ def validated(
 
 
 def _accepted_profile(context: dg.AssetExecutionContext) -> dict[str, dict[str, float]]:
-    """Give the profile of the version that is stored now; only accepted ones ever are."""
+    """Return the profile of the version that is stored now; only accepted ones ever are."""
     event = context.instance.get_latest_materialization_event(context.asset_key)
     materialization = event and event.asset_materialization
     kept = materialization and materialization.metadata.get(PROFILE)

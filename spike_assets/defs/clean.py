@@ -1,4 +1,7 @@
-"""The three files cleaned: typed, one row a month, repairs counted, held to their contracts."""
+"""The clean tables as assets: typed, one row a month, repairs counted, held to their contracts."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import dagster as dg
 import pandas as pd
@@ -8,81 +11,54 @@ from spike_assets.charts.notebook_numbers import all_digits, cells_by_month
 from spike_assets.defs.checks import Checked, contract_specs, validated
 from spike_assets.defs.failures import user_errors_as_failures
 from spike_assets.defs.table_metadata import REPAIRS_PREFIX, column_schema, listed, table_metadata
-from spike_assets.series.catalogue import BANCO_CENTRAL, PRECIPITATION, PRICE
 from spike_assets.sources import banco_central, milk_price, precipitation
-from spike_assets.sources.schemas import BANCO_CENTRAL_TABLE, MILK_PRICE_TABLE, PRECIPITATION_TABLE
-from spike_assets.sources.source import Cleaned
+from spike_assets.sources.source import Cleaned, Source
+from spike_assets.sources.sources import SOURCES
 
 BEFORE_AND_AFTER = ("PIB", "PIB_Comercio", "PIB_Celulosa", "PIB_Agropecuario_silvicola")
 """Series whose repair is drawn: the total, and three whose digits mislead often."""
 
+Draw = Callable[[pd.DataFrame], bytes]
 
-@dg.asset(
-    group_name="clean",
-    kinds={"pandas"},
-    metadata=column_schema(PRECIPITATION),
-    check_specs=contract_specs("clean_precipitation"),
-)
-def clean_precipitation(
-    context: dg.AssetExecutionContext, raw_precipitation: pd.DataFrame
-) -> Checked:
-    """Rain by region in mm, a row for each month; repeated months are counted in the metadata."""
-    with user_errors_as_failures():
-        cleaned = precipitation.clean_precipitation(raw_precipitation)
-    yield from validated(
-        context,
-        _with_repairs(cleaned),
-        schema=PRECIPITATION_TABLE,
-        pictures={"rain_by_region": charts.regions_rain},
+
+def clean_asset(source: Source) -> dg.AssetsDefinition:
+    """Return the asset that holds the clean table of a source."""
+
+    @dg.asset(
+        name=source.clean_asset,
+        ins={"raw": dg.AssetIn(source.raw_asset)},
+        group_name="clean",
+        kinds={"pandas"},
+        description=source.schema.description,
+        metadata=column_schema(source.series),
+        check_specs=contract_specs(source.clean_asset),
     )
+    def clean(context: dg.AssetExecutionContext, raw: pd.DataFrame) -> Checked:
+        with user_errors_as_failures():
+            cleaned = source.clean(raw)
+        yield from validated(
+            context,
+            _with_repairs(cleaned),
+            schema=source.schema,
+            pictures=_pictures(raw).get(source.name),
+        )
+
+    return clean
 
 
-@dg.asset(
-    group_name="clean",
-    kinds={"pandas"},
-    metadata=column_schema([PRICE]),
-    check_specs=contract_specs("clean_milk_price"),
-)
-def clean_milk_price(context: dg.AssetExecutionContext, raw_milk_price: pd.DataFrame) -> Checked:
-    """What dairy farms were paid for a litre in nominal CLP, a row for each month."""
-    with user_errors_as_failures():
-        cleaned = milk_price.clean_milk_price(raw_milk_price)
-    yield from validated(
-        context,
-        _with_repairs(cleaned),
-        schema=MILK_PRICE_TABLE,
-        pictures={"price_history": charts.milk_price_history},
-    )
-
-
-@dg.asset(
-    group_name="clean",
-    kinds={"pandas"},
-    metadata=column_schema(BANCO_CENTRAL),
-    check_specs=contract_specs("clean_banco_central"),
-)
-def clean_banco_central(
-    context: dg.AssetExecutionContext, raw_banco_central: pd.DataFrame
-) -> Checked:
-    """All 84 macroeconomic series, a row for each month, NaN where nothing was published.
-
-    The decimal points that the export lost are put back. What was repaired is counted in the
-    metadata, and listed by series.
-    """
-    with user_errors_as_failures():
-        cleaned = banco_central.clean_banco_central(raw_banco_central)
-    yield from validated(
-        context,
-        _with_repairs(cleaned),
-        schema=BANCO_CENTRAL_TABLE,
-        pictures={
+def _pictures(raw: pd.DataFrame) -> Mapping[str, Mapping[str, Draw]]:
+    """Return what draws the clean table of each source; a source may have no picture."""
+    return {
+        precipitation.SOURCE.name: {"rain_by_region": charts.regions_rain},
+        milk_price.SOURCE.name: {"price_history": charts.milk_price_history},
+        banco_central.SOURCE.name: {
             "missing_months": charts.missing_months,
-            "gdp_and_farming": lambda table: charts.series_pair(
-                table, first="PIB", second="PIB_Agropecuario_silvicola"
+            "gdp_and_farming": partial(
+                charts.series_pair, first="PIB", second="PIB_Agropecuario_silvicola"
             ),
-            "decimal_repair": lambda table: _before_and_after(raw_banco_central, table),
+            "decimal_repair": partial(_before_and_after, raw),
         },
-    )
+    }
 
 
 def _with_repairs(cleaned: Cleaned) -> dg.MaterializeResult[pd.DataFrame]:
@@ -111,3 +87,6 @@ def _before_and_after(raw: pd.DataFrame, table: pd.DataFrame) -> bytes:
         title="GDP, its digits read as one integer and its decimal points put back",
         unit="thousand million CLP",
     )
+
+
+CLEAN_ASSETS = [clean_asset(source) for source in SOURCES]

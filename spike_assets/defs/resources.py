@@ -14,12 +14,12 @@ from spike_assets.training.compute.backend import Backend, parallel_backend
 
 
 class DataFolder(dg.ConfigurableResource[None]):
-    """The folder with the three raw files."""
+    """The folder with the raw files."""
 
     folder: str = Field(
         default="",
         description=(
-            "Folder with the three raw files. Empty: the environment variable SPIKE_DATA_DIR, "
+            "Folder with the raw files. Empty: the environment variable SPIKE_DATA_DIR, "
             "or else the folder 'data' if it is there, or else the embedded synthetic sample."
         ),
     )

@@ -218,6 +218,8 @@ PRICE = Series(
 PUBLISHED = (*PRECIPITATION, PRICE, *BANCO_CENTRAL)
 """Every published series that the project reads."""
 
+_BY_NAME = {series.name: series for series in PUBLISHED}
+
 PUBLICATION_LAG_MONTHS = {series.name: series.publication_lag_months for series in PUBLISHED}
 """Publication lag by series name, in months."""
 
@@ -238,15 +240,11 @@ FEATURES = (
     Column(MONTH_OF_YEAR, "1 to 12", "month of the year", PlausibleRange(1, 12, "the calendar")),
     *(series for series in BANCO_CENTRAL if series.name in PIB),
     *(series for series in BANCO_CENTRAL if series.name in IMACEC),
-    *(
-        Column(
-            NUM,
-            "index",
-            f"real retail sales: non-durables ({NON_DURABLE_SALES})",
-            series.plausible,
-        )
-        for series in BANCO_CENTRAL
-        if series.name == NON_DURABLE_SALES
+    Column(
+        NUM,
+        "index",
+        f"real retail sales: non-durables ({NON_DURABLE_SALES})",
+        _BY_NAME[NON_DURABLE_SALES].plausible,
     ),
 )
 """The 48 columns that a prediction is made from: the contract of `POST /predict`."""

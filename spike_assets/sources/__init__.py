@@ -1,6 +1,6 @@
-"""The three public files: one module reads and cleans each, the rest is what they share.
+"""The raw sources: one module describes, reads and cleans each, the rest is what they share.
 
-`location` finds the files (a folder, or the embedded `sample`), `raw_file` gives a file exactly
-as it stands, `months` and `numbers` read the cells that all three have, `download` fetches the
-real files.
+`sources` lists them, `location` finds and reads their files (a folder, or the embedded sample),
+`raw_file` returns a file exactly as it stands, `months` and `numbers` parse the cells that several
+files have, `download` fetches the real files.
 """

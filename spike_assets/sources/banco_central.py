@@ -7,12 +7,13 @@ letter `a` in place of some numbers.
 """
 
 import re
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spike_assets.series.catalogue import BANCO_CENTRAL, MONTH, PLAUSIBLE, Series
+from spike_assets.series.catalogue import BANCO_CENTRAL, MONTH, Series
 from spike_assets.sources.decimals import RestoredSeries, restore_decimals
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.months import (
@@ -24,7 +25,8 @@ from spike_assets.sources.months import (
     require_every_month,
     sorted_by_month,
 )
-from spike_assets.sources.source import Cleaned, repair_table
+from spike_assets.sources.schemas import monthly_schema
+from spike_assets.sources.source import CHALLENGE_URL, Cleaned, Source, repair_table
 
 FILE_NAME = "banco_central.csv"
 PERIOD = "Periodo"
@@ -32,19 +34,19 @@ SERIES_NAMES = tuple(series.name for series in BANCO_CENTRAL)
 COLUMNS = (PERIOD, *SERIES_NAMES)
 
 UNREADABLE = ("a", "-", "n/a", "na", "nan", "none", "null", "nd", "s/i")
-"""What exports write, in any case, in place of a number that is not there."""
+"""Placeholders that exports write for a missing number, in any case."""
 
 DOUBTFUL_MARGIN = 3.0
 """A cell is doubtful if its second-best reading costs less than this, in steps of its series."""
 
 DOUBTFUL = ", doubtful"
-"""How a repair of a doubtful cell ends."""
+"""Suffix of the repair of a doubtful cell."""
 
 _DIGIT_GROUPS = re.compile(r"\d{1,3}(\.\d{3}){1,9}|\d{1,15}(\.\d{1,15})?", re.ASCII)
 
 
 def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
-    """Type the macroeconomic series, their decimal points put back.
+    """Type the macroeconomic series and restore their decimal points.
 
     Args:
         raw: Text cells with `COLUMNS`, indexed by line.
@@ -126,7 +128,7 @@ def blank_unreadable_cells(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
 def restore_every_series(
     table: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Read all the numbers, their decimal points put back.
+    """Parse all the numbers and restore their decimal points.
 
     Args:
         table: `month` and `SERIES_NAMES` as text cells, sorted, indexed by line.
@@ -168,7 +170,7 @@ def restore_every_series(
 
 
 def restore_series(cells: pd.DataFrame, *, series: Series) -> RestoredSeries:
-    """Read the cells of one series, their decimal points put back.
+    """Parse the cells of one series and restore their decimal points.
 
     Args:
         cells: `month` and the series' text cells, none empty, sorted, indexed by line.
@@ -178,7 +180,7 @@ def restore_series(cells: pd.DataFrame, *, series: Series) -> RestoredSeries:
         DataError: A cell holds something else than groups of digits, or no reading of it is
             plausible.
     """
-    plausible = PLAUSIBLE[series.name]
+    plausible = series.plausible
     for line, cell in cells[series.name].items():
         if not _DIGIT_GROUPS.fullmatch(cell):
             raise fault(
@@ -215,3 +217,25 @@ def n_misread(lost_decimals: NDArray[np.int64]) -> int:
 
 def _months(periods: pd.Series) -> list[pd.Timestamp]:
     return [first_day(*parsed) for text in periods if (parsed := iso_year_and_month(text))]
+
+
+SOURCE = Source(
+    name="banco_central",
+    description=__doc__,
+    file_name=FILE_NAME,
+    url=f"{CHALLENGE_URL}/{FILE_NAME}",
+    sha256="ef8d24a4de0f83f133e8876894390a9e631f8a1dd4cf9e33da3c67d631d59d51",
+    columns=COLUMNS,
+    series=BANCO_CENTRAL,
+    clean=clean_banco_central,
+    schema=monthly_schema(
+        BANCO_CENTRAL,
+        may_be_missing=True,
+        description=(
+            "All 84 macroeconomic series, a row for each month, NaN where nothing was published."
+            "\n\nThe decimal points that the export lost are put back. What was repaired is "
+            "counted in the metadata, and listed by series."
+        ),
+    ),
+)
+BancoCentralTable = Annotated[pd.DataFrame, SOURCE.schema]

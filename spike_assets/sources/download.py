@@ -1,135 +1,108 @@
-"""Downloads the three real files: pinned by commit and SHA-256, resumable, all or none.
+"""Download of the real files: verified by SHA-256, all or none.
 
-Source: https://github.com/SpikeLab-CL/ml-engineer-challenge, the folder of an older challenge.
-Files are received and verified in a staging folder beside the target and then moved in, so the
-target never holds half a file. What the files mean is for the modules that read them.
+pooch fetches, retries and verifies each file in a temporary folder. Only when all are there do
+they go into the target folder. What the files mean is for the modules that read them.
 """
 
-import fcntl
+import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from functools import partial
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import httpx
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+import pooch
 
-from spike_assets.sources.transfer import TIMEOUT, DownloadError, RemoteFile, fetch, sha256_of
+from spike_assets.sources.errors import DownloadError
+from spike_assets.sources.source import Source
+from spike_assets.sources.sources import SOURCES
+from spike_assets.storage.atomic_file import replace_file
 
-BASE_URL = (
-    "https://raw.githubusercontent.com/SpikeLab-CL/ml-engineer-challenge/"
-    "6430a00b02a5d001a95520199eb395264655d56b/data_scientist_past_challenge/data"
-)
-"""The folder that holds the files, at the commit that the hashes were taken from."""
+TIMEOUT_S = 30
+"""Wait for a connection, and for each next piece of a body."""
 
-SHA256: Mapping[str, str] = {
-    "banco_central.csv": "ef8d24a4de0f83f133e8876894390a9e631f8a1dd4cf9e33da3c67d631d59d51",
-    "precio_leche.csv": "07cf7b1e030ff51eaf02493c87bf8cc52e33470c0e8ff6f39db5abed029d72f0",
-    "precipitaciones.csv": "71b9005443770dbd5f05572a4958359a2673ec9e5301bb237daf627fc57ca07d",
-}
-"""File name → SHA-256 in hexadecimal."""
+RETRIES = 2
 
 
-def download_data(
-    folder: Path, *, base_url: str = BASE_URL, checksums: Mapping[str, str] = SHA256
-) -> list[Path]:
-    """Put the real files into a folder, fetching those that it lacks.
+def download_data(folder: Path, *, sources: Sequence[Source] = SOURCES) -> list[Path]:
+    """Put the real files into a folder, downloading those that it lacks.
 
-    What was received of a file survives a failure, in `.NAME.part` in the staging folder
-    `.FOLDER.download` beside the target, and the next call continues it. Shows a progress bar on
-    stderr if that is a terminal.
+    Shows a progress bar on stderr if that is a terminal.
 
     Args:
         folder: Where the files go; made if missing.
-        base_url: Address of the folder that holds them.
-        checksums: File name → SHA-256 in hexadecimal.
+        sources: Whose files.
 
     Returns:
-        The files' paths, in the order of `checksums`.
+        The files' paths, in the order of `sources`.
 
     Raises:
         DownloadError: The folder holds a file of one of the names with other content, a file
-            can't be fetched, is too large or has another hash, the disk refuses, or another
-            download into the folder is running. The folder is then as it was.
+            can't be downloaded or has another hash, or the disk refuses. The folder is then as it
+            was.
     """
-    target = folder.resolve()
-    staging = target.parent / f".{target.name}.download"
-    files = [
-        RemoteFile(name, f"{base_url}/{name}", sha256, target / name, staging / f".{name}.part")
-        for name, sha256 in checksums.items()
-    ]
     try:
-        if missing := _missing(files):
-            with _locked(staging):
-                _fetch_all(missing)
+        if missing := _missing(sources, folder=folder):
+            with TemporaryDirectory() as received:
+                _fetch(missing, into=Path(received))
                 # Looked at again: a file may have been put there in the meantime.
-                _move_in(_missing(files), folder=target)
+                _move_in(_missing(sources, folder=folder), received=Path(received), folder=folder)
     except OSError as error:
         raise DownloadError(
-            f"{', '.join(checksums)} from {base_url}: can't be put into {folder} ({error}); "
-            "make room or check the permissions, then run it again"
+            f"{', '.join(source.file_name for source in sources)}: can't be put into {folder} "
+            f"({error}); make room or check the permissions, then run it again"
         ) from error
-    return [folder / name for name in checksums]
+    return [folder / source.file_name for source in sources]
 
 
-def _missing(files: Sequence[RemoteFile]) -> list[RemoteFile]:
-    present = [file for file in files if os.path.lexists(file.target)]
-    differing = [file for file in present if sha256_of(file.target) != file.sha256]
-    if differing:
-        raise DownloadError(
-            f"{', '.join(str(file.target) for file in differing)}: there already, and not what "
-            f"{', '.join(file.url for file in differing)} should hold; nothing was overwritten: "
-            "move the file away or download into another folder"
-        )
-    return [file for file in files if file not in present]
+def _missing(sources: Sequence[Source], *, folder: Path) -> list[Source]:
+    present = [source for source in sources if os.path.lexists(folder / source.file_name)]
+    for source in present:
+        path = folder / source.file_name
+        if pooch.file_hash(str(path)) != source.sha256:
+            raise DownloadError(
+                f"{path}: is there already and differs from {source.url}; nothing was overwritten: "
+                "move the file away or download into another folder"
+            )
+    return [source for source in sources if source not in present]
 
 
-@contextmanager
-def _locked(staging: Path) -> Iterator[None]:
-    # Two downloads that write to one part could move in a file that is still being written to.
-    staging.mkdir(parents=True, exist_ok=True)
-    lock = os.open(staging, os.O_RDONLY)
-    try:
+def _fetch(sources: Sequence[Source], *, into: Path) -> None:
+    pooch.get_logger().setLevel(logging.WARNING)  # errors are raised, progress has a bar
+    files = pooch.create(
+        path=into,
+        base_url="",
+        registry={source.file_name: source.sha256 for source in sources},
+        urls={source.file_name: source.url for source in sources},
+        retry_if_failed=RETRIES,
+    )
+    downloader = pooch.HTTPDownloader(
+        progressbar=sys.stderr.isatty(),
+        timeout=TIMEOUT_S,
+        stream=False,  # pooch leaves the connection of an error status open if it streams
+    )
+    for source in sources:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DownloadError(f"{staging}: in use by another download; wait for it") from None
-        try:
-            yield
-        finally:
-            with suppress(OSError):  # it holds parts to go on from
-                staging.rmdir()
-    finally:
-        os.close(lock)
+            files.fetch(source.file_name, downloader=downloader)
+        except (OSError, ValueError) as error:  # of the connection, of the hash
+            raise DownloadError(
+                f"{source.file_name}: {source.url} can't be downloaded: {error}; nothing was "
+                "changed: check the address and the connection, then run it again"
+            ) from error
 
 
-def _fetch_all(files: Sequence[RemoteFile]) -> None:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    # Compressed, the bytes of a range would not be those of the file.
-    headers = {"Accept-Encoding": "identity"}
-    with (
-        httpx.Client(timeout=TIMEOUT, headers=headers) as client,
-        Progress(*columns, console=console, disable=not console.is_terminal) as progress,
-    ):
-        for file in files:
-            task = progress.add_task(file.name, total=None)
-            fetch(client, file, show=partial(progress.update, task))
-
-
-def _move_in(files: Sequence[RemoteFile], *, folder: Path) -> None:
+def _move_in(sources: Sequence[Source], *, received: Path, folder: Path) -> None:
     made = not folder.exists()
-    folder.mkdir(exist_ok=True)
-    moved: list[RemoteFile] = []
+    folder.mkdir(parents=True, exist_ok=True)
+    moved = []
     try:
-        for file in files:
-            file.part.replace(file.target)
-            moved.append(file)
-    except OSError:
-        for file in moved:
-            file.target.replace(file.part)
+        for source in sources:
+            path = folder / source.file_name
+            replace_file(path, (received / source.file_name).read_bytes())
+            moved.append(path)
+    except BaseException:
+        for path in moved:
+            path.unlink()
         if made:
             folder.rmdir()
         raise

@@ -1,25 +1,29 @@
-"""Where the three files are: a folder that was named, `data/`, or the embedded sample.
+"""Where the raw files are: a folder that was named, `data/`, or the embedded sample.
 
 There is no silent fallback: a folder that was named is used or refused, and the sample says that
 it is synthetic wherever its name appears.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from spike_assets.sample.sample import sample_files
-from spike_assets.sources import banco_central, milk_price, precipitation
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.raw_file import RawFile, read_raw_file
+from spike_assets.sources.source import Cleaned, Source
+from spike_assets.sources.sources import SOURCES
 
-FILE_NAMES = (precipitation.FILE_NAME, milk_price.FILE_NAME, banco_central.FILE_NAME)
+FILE_NAMES = tuple(source.file_name for source in SOURCES)
 DEFAULT_FOLDER = Path("data")
 SAMPLE_NAME = "embedded sample (SYNTHETIC, not real prices)"
 
 
 @dataclass(frozen=True)
 class DataLocation:
-    """The place that the three files are read from.
+    """The place that the raw files are read from.
 
     Attributes:
         folder: A folder with the files, or None for the embedded sample.
@@ -36,7 +40,7 @@ class DataLocation:
         return SAMPLE_NAME if self.folder is None else str(self.folder)
 
     def read(self, name: str) -> RawFile:
-        """Read one of the three files.
+        """Read a raw file.
 
         Raises:
             DataError: The file is missing or can't be read.
@@ -58,7 +62,7 @@ def locate_data(named: str | None) -> DataLocation:
         The named folder; else `data/` if it is there; else the embedded sample.
 
     Raises:
-        DataError: The folder is missing, or lacks one of the three files.
+        DataError: The folder is missing, or lacks one of the files.
     """
     location = locate_folder(named)
     folder = location.folder
@@ -83,3 +87,25 @@ def locate_folder(named: str | None) -> DataLocation:
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; expected one with {', '.join(FILE_NAMES)}")
     return DataLocation(folder=folder)
+
+
+def read_source(location: DataLocation, source: Source) -> Cleaned:
+    """Read and clean the file of one source.
+
+    Raises:
+        DataError: The file is missing, or holds what can't be repaired.
+    """
+    return source.clean(source.split(location.read(source.file_name)))
+
+
+def read_clean(location: DataLocation) -> Mapping[str, pd.DataFrame]:
+    """Read and clean every file.
+
+    Returns:
+        The clean tables by the name of their source: `month` and the series under their published
+        names.
+
+    Raises:
+        DataError: As `read_source`.
+    """
+    return {source.name: read_source(location, source).table for source in SOURCES}

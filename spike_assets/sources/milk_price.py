@@ -5,10 +5,11 @@ year, Spanish month abbreviation, price.
 """
 
 import re
+from typing import Annotated
 
 import pandas as pd
 
-from spike_assets.series.catalogue import MONTH, PLAUSIBLE, PRICE_CLP_PER_LITRE
+from spike_assets.series.catalogue import MONTH, PRICE, PRICE_CLP_PER_LITRE
 from spike_assets.sources.months import (
     SPANISH_MONTHS,
     YEAR_PATTERN,
@@ -21,14 +22,15 @@ from spike_assets.sources.months import (
     spanish_month_number,
 )
 from spike_assets.sources.numbers import plain_numbers
-from spike_assets.sources.source import Cleaned
+from spike_assets.sources.schemas import monthly_schema
+from spike_assets.sources.source import CHALLENGE_URL, Cleaned, Source
 
 FILE_NAME = "precio_leche.csv"
 YEAR = "Anio"
 MONTH_NAME = "Mes"
-PRICE = "Precio_leche"
+PUBLISHED_PRICE = "Precio_leche"
 _YEAR = re.compile(YEAR_PATTERN, re.ASCII)
-COLUMNS = (YEAR, MONTH_NAME, PRICE)
+COLUMNS = (YEAR, MONTH_NAME, PUBLISHED_PRICE)
 
 
 def clean_milk_price(raw: pd.DataFrame) -> Cleaned:
@@ -45,10 +47,10 @@ def clean_milk_price(raw: pd.DataFrame) -> Cleaned:
             contradicts itself.
     """
     prices = plain_numbers(
-        raw[PRICE],
+        raw[PUBLISHED_PRICE],
         file_name=FILE_NAME,
-        unit="CLP per litre",
-        plausible=PLAUSIBLE[PRICE_CLP_PER_LITRE],
+        unit=PRICE.unit,
+        plausible=PRICE.plausible,
     )
     table = pd.DataFrame({MONTH: _months(raw), PRICE_CLP_PER_LITRE: prices})
     table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME, column=MONTH_NAME)
@@ -78,3 +80,20 @@ def _months(raw: pd.DataFrame) -> list[pd.Timestamp]:
             )
         months.append(first_day(int(year), number))
     return months
+
+
+SOURCE = Source(
+    name="milk_price",
+    description=__doc__,
+    file_name=FILE_NAME,
+    url=f"{CHALLENGE_URL}/{FILE_NAME}",
+    sha256="07cf7b1e030ff51eaf02493c87bf8cc52e33470c0e8ff6f39db5abed029d72f0",
+    columns=COLUMNS,
+    series=(PRICE,),
+    clean=clean_milk_price,
+    schema=monthly_schema(
+        [PRICE],
+        description="What dairy farms were paid for a litre in nominal CLP, a row for each month.",
+    ),
+)
+MilkPriceTable = Annotated[pd.DataFrame, SOURCE.schema]

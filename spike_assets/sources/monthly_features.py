@@ -1,4 +1,4 @@
-"""The monthly join: what was published of a month, beside what milk was paid in it."""
+"""The monthly join: the published series of a month and the milk price of the same month."""
 
 import pandas as pd
 
@@ -11,13 +11,11 @@ from spike_assets.series.catalogue import (
     PRICE_CLP_PER_LITRE,
     YEAR,
 )
+from spike_assets.sources.banco_central import BancoCentralTable
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.schemas import (
-    BancoCentralTable,
-    FeaturesTable,
-    MilkPriceTable,
-    PrecipitationTable,
-)
+from spike_assets.sources.milk_price import MilkPriceTable
+from spike_assets.sources.precipitation import PrecipitationTable
+from spike_assets.sources.schemas import FeaturesTable
 
 
 def monthly_features(
@@ -25,10 +23,10 @@ def monthly_features(
     milk_price: MilkPriceTable,
     banco_central: BancoCentralTable,
 ) -> FeaturesTable:
-    """Join the three clean tables on the month.
+    """Join the clean tables on the month.
 
     Args:
-        precipitation: `month` and a column a region, mm.
+        precipitation: `month` and a column per region, mm.
         milk_price: `month` and `price_clp_per_litre`.
         banco_central: `month` and the 84 series.
 

@@ -1,4 +1,4 @@
-"""Months: how the files write them, and one row for each.
+"""Parsing of months, and the rule of one row for each.
 
 A month is the `datetime64` of its first day, in a column named `month`.
 """
@@ -78,7 +78,7 @@ def iso_year_and_month(text: str) -> tuple[int, int] | None:
 
 
 def first_day(year: int, month: int) -> pd.Timestamp:
-    """Give the timestamp that stands for a month."""
+    """Return the timestamp that stands for a month."""
     return pd.Timestamp(year=year, month=month, day=1)
 
 
@@ -103,7 +103,7 @@ def drop_repeated_months(
         for name in rows.columns[rows.nunique(dropna=False) > 1]:
             values = " and ".join(f"{value!r} (line {line})" for line, value in rows[name].items())
             raise DataError(
-                f"{file_name}: month {month:%Y-%m} stands more than once with different values, "
+                f"{file_name}: duplicate month {month:%Y-%m} with different values, "
                 f"column {name!r}: {values}"
             )
     again = table.duplicated(MONTH, keep="first")
@@ -137,7 +137,7 @@ def sorted_by_month(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def fault(file_name: str, *, line: int, column: str, value: str, expected: str) -> DataError:
-    """Make the error for a cell that can't be read."""
+    """Return the error for a cell that can't be read."""
     return DataError(
         f"{file_name}, {LINE} {line}, column {column!r}: {value!r}; expected {expected}"
     )

@@ -1,4 +1,4 @@
-"""Plain decimal numbers, as the rainfall and price files write them."""
+"""Parsing of plain decimal numbers, as the rainfall and price files write them."""
 
 import math
 import re

@@ -4,9 +4,11 @@ Monthly rain in millimetres in the eight regions where most Chilean milk is prod
 One row a month, its date written `1979-01-01`; rows in no order.
 """
 
+from typing import Annotated
+
 import pandas as pd
 
-from spike_assets.series.catalogue import MONTH, PLAUSIBLE, PRECIPITATION, REGIONS
+from spike_assets.series.catalogue import MONTH, PRECIPITATION, REGIONS
 from spike_assets.sources.months import (
     YEARS,
     drop_repeated_months,
@@ -17,7 +19,8 @@ from spike_assets.sources.months import (
     sorted_by_month,
 )
 from spike_assets.sources.numbers import plain_numbers
-from spike_assets.sources.source import Cleaned
+from spike_assets.sources.schemas import monthly_schema
+from spike_assets.sources.source import CHALLENGE_URL, Cleaned, Source
 
 FILE_NAME = "precipitaciones.csv"
 DATE = "date"
@@ -31,7 +34,7 @@ def clean_precipitation(raw: pd.DataFrame) -> Cleaned:
         raw: Text cells with `COLUMNS`, indexed by line.
 
     Returns:
-        `month` and one `float64` column a region, in mm. Repair: `repeated_months`.
+        `month` and one `float64` column per region, in mm. Repair: `repeated_months`.
 
     Raises:
         DataError: A date or number can't be read or is implausible, a month is missing or
@@ -44,7 +47,7 @@ def clean_precipitation(raw: pd.DataFrame) -> Cleaned:
                 raw[series.name],
                 file_name=FILE_NAME,
                 unit=series.unit,
-                plausible=PLAUSIBLE[series.name],
+                plausible=series.plausible,
             )
             for series in PRECIPITATION
         }
@@ -68,3 +71,23 @@ def _months(dates: pd.Series) -> list[pd.Timestamp]:
             )
         months.append(first_day(*year_and_month))
     return months
+
+
+SOURCE = Source(
+    name="precipitation",
+    description=__doc__,
+    file_name=FILE_NAME,
+    url=f"{CHALLENGE_URL}/{FILE_NAME}",
+    sha256="71b9005443770dbd5f05572a4958359a2673ec9e5301bb237daf627fc57ca07d",
+    columns=COLUMNS,
+    series=PRECIPITATION,
+    clean=clean_precipitation,
+    schema=monthly_schema(
+        PRECIPITATION,
+        description=(
+            "Rain by region in mm, a row for each month; repeated months are counted in the "
+            "metadata."
+        ),
+    ),
+)
+PrecipitationTable = Annotated[pd.DataFrame, SOURCE.schema]

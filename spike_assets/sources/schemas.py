@@ -1,10 +1,10 @@
-"""The contract of every table: columns, types, units, ranges, and one row a month.
+"""The contract of every monthly table: columns, types, units, ranges, and one row a month.
 
 The contracts are pandera schemas. Tables are held to them before they are stored, and the same
-rules are the blocking checks of the asset graph, one sentence each. The names below are also the
-types in which the domain's functions say what they take and give.
+rules are the blocking checks of the asset graph. Each source builds the contract of its own table
+with `monthly_schema`; the contract of the monthly join is here.
 
-Units and ranges come from `catalogue` and `plausible`; this module adds no facts of its own.
+Units and ranges come from the catalogue; this module adds no facts of its own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,33 +12,34 @@ from typing import Annotated
 
 import pandas as pd
 import pandera.pandas as pa
-from pandera.errors import SchemaErrors
+from pandera.errors import SchemaErrorReason, SchemaErrors
 
-from spike_assets.series.catalogue import (
-    BANCO_CENTRAL,
-    FEATURES,
-    MONTH,
-    PLAUSIBLE,
-    PRECIPITATION,
-    PRICE,
-    Column,
-)
+from spike_assets.series.catalogue import FEATURES, MONTH, PRICE, Column
 
 COLUMNS_AND_TYPES = "has_its_columns_and_types"
 ONE_ROW_PER_MONTH = "has_one_row_per_month"
 EVERY_MONTH_IN_ORDER = "has_every_month_in_order"
 PLAUSIBLE_VALUES = "holds_plausible_values"
 
-SENTENCES = {
+CHECK_DESCRIPTIONS = {
     COLUMNS_AND_TYPES: "The columns are those of the contract, in its order and types.",
-    ONE_ROW_PER_MONTH: "No month stands twice, and each is written as its first day.",
+    ONE_ROW_PER_MONTH: "There are no duplicate months, and each is written as its first day.",
     EVERY_MONTH_IN_ORDER: "Months ascend and none is skipped.",
     PLAUSIBLE_VALUES: "Every value is there where it must be, and within its plausible range.",
 }
-"""What a monthly table's contract says: the ending of each check's name, and its meaning."""
+"""The checks of a monthly table: the ending of each check's name, and its meaning."""
 
 
-def _monthly(series: Iterable[Column], *, may_be_missing: bool) -> pa.DataFrameSchema:
+def monthly_schema(
+    series: Iterable[Column], *, may_be_missing: bool = False, description: str | None = None
+) -> pa.DataFrameSchema:
+    """Build the contract of a monthly table: `month`, then the series in their order.
+
+    Args:
+        series: The `float64` columns, each with its unit and plausible range.
+        may_be_missing: Whether values may be NaN.
+        description: What the table holds, for the UI.
+    """
     month = pa.Column(
         "datetime64[us]",
         checks=[
@@ -50,7 +51,7 @@ def _monthly(series: Iterable[Column], *, may_be_missing: bool) -> pa.DataFrameS
                 name=ONE_ROW_PER_MONTH,
             ),
             pa.Check(
-                # That a month stands twice is the other sentence's.
+                # A duplicate month is the other check's fault.
                 lambda months: (
                     (months.dt.year * 12 + months.dt.month).diff().fillna(1).isin([0, 1])
                 ),
@@ -63,17 +64,18 @@ def _monthly(series: Iterable[Column], *, may_be_missing: bool) -> pa.DataFrameS
         {MONTH: month} | {one.name: _value(one, nullable=may_be_missing) for one in series},
         strict=True,
         ordered=True,
+        description=description,
     )
 
 
 def _value(series: Column, *, nullable: bool) -> pa.Column:
-    plausible = PLAUSIBLE[series.name]
+    plausible = series.plausible
     return pa.Column(
         "float64",
         pa.Check(
             lambda values: values.between(plausible.lowest, plausible.highest),
             name=PLAUSIBLE_VALUES,
-            error=f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}",
+            description=f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}",
         ),
         nullable=nullable,
         title=series.unit,
@@ -81,14 +83,7 @@ def _value(series: Column, *, nullable: bool) -> pa.Column:
     )
 
 
-PRECIPITATION_TABLE = _monthly(PRECIPITATION, may_be_missing=False)
-MILK_PRICE_TABLE = _monthly([PRICE], may_be_missing=False)
-BANCO_CENTRAL_TABLE = _monthly(BANCO_CENTRAL, may_be_missing=True)
-FEATURES_TABLE = _monthly([*FEATURES, PRICE], may_be_missing=False)
-
-PrecipitationTable = Annotated[pd.DataFrame, PRECIPITATION_TABLE]
-MilkPriceTable = Annotated[pd.DataFrame, MILK_PRICE_TABLE]
-BancoCentralTable = Annotated[pd.DataFrame, BANCO_CENTRAL_TABLE]
+FEATURES_TABLE = monthly_schema([*FEATURES, PRICE])
 FeaturesTable = Annotated[pd.DataFrame, FEATURES_TABLE]
 
 
@@ -96,19 +91,24 @@ def violations(table: pd.DataFrame, schema: pa.DataFrameSchema) -> Mapping[str, 
     """Hold a monthly table to its contract.
 
     Returns:
-        For each of `SENTENCES`, the violations in row order: `month`, `column`, `value`, and
-        `expected`; empty where there are none.
+        For each of `CHECK_DESCRIPTIONS`, the violations in row order: `month`, `column`, `value`,
+        and `expected`; empty where there are none.
     """
     try:
         schema.validate(table, lazy=True)
         cases = pd.DataFrame(columns=["schema_context", "column", "check", "failure_case", "index"])
+        mistyped = set()
     except SchemaErrors as error:
         cases = error.failure_cases
+        mistyped = {
+            one.schema.name
+            for one in error.schema_errors
+            if one.reason_code is SchemaErrorReason.WRONG_DATATYPE
+        }
+    checks = cases["check"].map(_contract_check)
     # Comparing a column of another type fails as well, which says nothing about its values.
-    mistyped = cases.loc[cases["check"].str.startswith("dtype("), "column"]
-    cases = cases[
-        (cases["check"].map(_sentence) == COLUMNS_AND_TYPES) | ~cases["column"].isin(mistyped)
-    ]
+    told = (checks == COLUMNS_AND_TYPES) | ~cases["column"].isin(mistyped)
+    cases = cases.assign(contract_check=checks)[told]
     cases = cases.sort_values("index", kind="stable", ignore_index=True)
     months = table[MONTH] if MONTH in table else pd.Series(dtype="object")
     found = pd.DataFrame(
@@ -116,15 +116,27 @@ def violations(table: pd.DataFrame, schema: pa.DataFrameSchema) -> Mapping[str, 
             "month": [str(months.get(at, ""))[:7] for at in cases["index"]],
             "column": cases["column"].fillna("").astype("str").tolist(),
             "value": [str(case).removesuffix(" 00:00:00") for case in cases["failure_case"]],
-            "expected": cases["check"].astype("str").tolist(),
+            "expected": [
+                _expected(schema, column, check)
+                for column, check in zip(cases["column"], cases["check"], strict=True)
+            ],
         }
     )
-    sentences = cases["check"].map(_sentence)
-    return {sentence: found[sentences == sentence].reset_index(drop=True) for sentence in SENTENCES}
+    return {
+        check: found[cases["contract_check"] == check].reset_index(drop=True)
+        for check in CHECK_DESCRIPTIONS
+    }
 
 
-def _sentence(check: str) -> str:
-    if check in (ONE_ROW_PER_MONTH, EVERY_MONTH_IN_ORDER):
-        return check
-    # A range check goes by its error, which says the range.
-    return PLAUSIBLE_VALUES if " to " in check or check == "not_nullable" else COLUMNS_AND_TYPES
+def _contract_check(check: str) -> str:
+    if check == "not_nullable":
+        return PLAUSIBLE_VALUES
+    return check if check in CHECK_DESCRIPTIONS else COLUMNS_AND_TYPES
+
+
+def _expected(schema: pa.DataFrameSchema, column: str, check: str) -> str:
+    """Return the range of a range check, else the name of the check."""
+    if check != PLAUSIBLE_VALUES:
+        return str(check)
+    (in_range,) = schema.columns[column].checks
+    return str(in_range.description)

@@ -1,11 +1,21 @@
-"""What cleaning a file gives: the table, and every repair that led to it."""
+"""A raw source: its file, how the file is cleaned, and the contract of the clean table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+from pandera.pandas import DataFrameSchema
+
+from spike_assets.series.catalogue import Series
+from spike_assets.sources.raw_file import RawFile, text_table
 
 REPAIR_COLUMNS = ("line", "column", "value", "done")
+
+CHALLENGE_URL = (
+    "https://raw.githubusercontent.com/SpikeLab-CL/ml-engineer-challenge/"
+    "6430a00b02a5d001a95520199eb395264655d56b/data_scientist_past_challenge/data"
+)
+"""Folder of an older challenge, at the commit that the hashes of its files were taken from."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +37,53 @@ class Cleaned:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many cells or rows were touched, by the name of the defect."""
+        """Number of cells or rows touched, by the name of the defect."""
         return {defect: len(touched) for defect, touched in self.repairs.items()}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A raw source. The package's `SOURCES` lists them all.
+
+    Attributes:
+        name: Name in asset keys: `raw_NAME`, `clean_NAME`.
+        description: Origin, period, grain and units of the file.
+        file_name: Name of the file in a data folder.
+        url: Address that the file is downloaded from.
+        sha256: Hash of the published file, in hexadecimal.
+        columns: Columns that the file must have.
+        series: Series of the clean table, in its order.
+        clean: Function that types and repairs the text cells of the file.
+        schema: Contract of the clean table; its description is that of the table.
+    """
+
+    name: str
+    description: str
+    file_name: str
+    url: str
+    sha256: str
+    columns: tuple[str, ...]
+    series: tuple[Series, ...]
+    clean: Callable[[pd.DataFrame], Cleaned]
+    schema: DataFrameSchema
+
+    @property
+    def raw_asset(self) -> str:
+        """Name of the asset that holds the file as text."""
+        return f"raw_{self.name}"
+
+    @property
+    def clean_asset(self) -> str:
+        """Name of the asset that holds the clean table."""
+        return f"clean_{self.name}"
+
+    def split(self, file: RawFile) -> pd.DataFrame:
+        """Split the file into text cells, as `text_table` does.
+
+        Raises:
+            DataError: The file is no CSV file with `columns` and at least one row.
+        """
+        return text_table(file, columns=self.columns)
 
 
 def repair_table(rows: Iterable[tuple[int, str, str, str]]) -> pd.DataFrame:

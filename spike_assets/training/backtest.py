@@ -16,8 +16,9 @@ from sklearn import config_context
 from spike_assets.models.forecast_features import last_row
 from spike_assets.models.forecaster import forecast_prices
 from spike_assets.models.price_series import HORIZON, PriceSeries
+from spike_assets.sources.banco_central import BancoCentralTable
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.schemas import BancoCentralTable, PrecipitationTable
+from spike_assets.sources.precipitation import PrecipitationTable
 from spike_assets.training.baselines import RULES
 from spike_assets.training.compute.one_core import one_core
 from spike_assets.training.forecast_frame import forecast_table, targets_between

@@ -17,8 +17,10 @@ from spike_assets.series.catalogue import (
     PUBLICATION_LAG_MONTHS,
     Column,
 )
+from spike_assets.sources.banco_central import BancoCentralTable
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.schemas import BancoCentralTable, MilkPriceTable, PrecipitationTable
+from spike_assets.sources.milk_price import MilkPriceTable
+from spike_assets.sources.precipitation import PrecipitationTable
 
 
 def as_published(table: pd.DataFrame, months: pd.DatetimeIndex) -> pd.DataFrame:

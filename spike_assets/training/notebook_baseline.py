@@ -26,7 +26,8 @@ from spike_assets.series.catalogue import (
     NUM,
     YEAR,
 )
-from spike_assets.sources.schemas import BancoCentralTable, PrecipitationTable
+from spike_assets.sources.banco_central import BancoCentralTable
+from spike_assets.sources.precipitation import PrecipitationTable
 from spike_assets.training import regressors
 from spike_assets.training.compute.one_core import one_core
 from spike_assets.training.forecast_inputs import as_published

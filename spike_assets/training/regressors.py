@@ -27,7 +27,8 @@ from spike_assets.models.regressor import Holdout, TrainedRegressor
 from spike_assets.models.units import InputRanges
 from spike_assets.series.catalogue import FEATURE_NAMES, MONTH, PRICE_CLP_PER_LITRE
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.schemas import FeaturesTable, MilkPriceTable
+from spike_assets.sources.milk_price import MilkPriceTable
+from spike_assets.sources.schemas import FeaturesTable
 from spike_assets.training import grid_search
 from spike_assets.training.scores import score
 

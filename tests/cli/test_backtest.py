@@ -14,8 +14,7 @@ from click.testing import CliRunner, Result
 
 from spike_assets.cli.main import main
 from spike_assets.models.price_series import PriceSeries
-from spike_assets.sources.data_files import read_clean_tables
-from spike_assets.sources.location import locate_data
+from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.training.baselines import RULES
 from spike_assets.training.forecast_frame import forecast_table, targets_between
 from spike_assets.training.forecast_inputs import forecast_inputs, price_series
@@ -79,9 +78,9 @@ def late(
 
 
 def prices(folder: Path) -> PriceSeries:
-    tables = read_clean_tables(locate_data(str(folder)))
+    tables = read_clean(locate_data(str(folder)))
     return price_series(
-        forecast_inputs(tables.precipitation, tables.milk_price, tables.banco_central)
+        forecast_inputs(tables["precipitation"], tables["milk_price"], tables["banco_central"])
     )
 
 

@@ -13,7 +13,7 @@ from spike_assets.defs import clean, raw
 from spike_assets.defs.checks import Checked, contract_specs, validated
 from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.resources import DataFolder
-from spike_assets.sources.schemas import MILK_PRICE_TABLE
+from spike_assets.sources import milk_price
 
 PRICE = "price_clp_per_litre"
 
@@ -88,7 +88,7 @@ class Graph:
         @dg.asset(check_specs=contract_specs("price"), retry_policy=dg.RetryPolicy(max_retries=1))
         def price(context: dg.AssetExecutionContext) -> Checked:
             result = dg.MaterializeResult(value=self.table, metadata={"origin": "a test"})
-            yield from validated(context, result, schema=MILK_PRICE_TABLE)
+            yield from validated(context, result, schema=milk_price.SOURCE.schema)
 
         @dg.asset
         def doubled(price: pd.DataFrame) -> pd.DataFrame:
@@ -418,7 +418,7 @@ def test_clean_table_of_the_sample_passes_what_blocks(
 
     def build() -> dg.ExecuteInProcessResult:
         return dg.materialize(
-            [raw.raw_milk_price, clean.clean_milk_price],
+            [raw.raw_asset(milk_price.SOURCE), clean.clean_asset(milk_price.SOURCE)],
             instance=instance,
             resources={
                 "data": DataFolder(folder=str(data_folder)),

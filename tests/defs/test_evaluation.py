@@ -1,7 +1,7 @@
 """The forecaster's assets on seventeen years of the sample: what they make, and what they say."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,7 @@ from spike_assets.defs.models import forecaster
 from spike_assets.defs.resources import Compute
 from spike_assets.models.forecaster import TrainedForecaster
 from spike_assets.models.member import SOURCES
-from spike_assets.sources.data_files import CleanTables, read_clean_tables
-from spike_assets.sources.location import DataLocation
+from spike_assets.sources.location import DataLocation, read_clean
 from spike_assets.training.forecast_inputs import forecast_inputs as put_together
 from spike_assets.training.scores import scores
 
@@ -31,29 +30,31 @@ PICTURES = {
     "backtest": {"errors_by_horizon": "errors by horizon", "forecasts": "month by month"},
 }
 
+Tables = Mapping[str, pd.DataFrame]
+
 
 class Graph:
     """The four assets, on clean tables that are given, with what they left in storage."""
 
-    def __init__(self, tables: CleanTables, *, instance: dg.DagsterInstance, storage: Path) -> None:
+    def __init__(self, tables: Tables, *, instance: dg.DagsterInstance, storage: Path) -> None:
         self.tables = tables
         self.storage = storage
         self.instance = instance
 
-        @dg.asset
-        def clean_precipitation() -> dg.MaterializeResult[pd.DataFrame]:
-            return dg.MaterializeResult(value=tables.precipitation, metadata={"synthetic": True})
+        def given(name: str) -> dg.AssetsDefinition:
+            @dg.asset(name=f"clean_{name}")
+            def clean() -> dg.MaterializeResult[pd.DataFrame]:
+                return dg.MaterializeResult(value=tables[name], metadata={"synthetic": True})
 
-        @dg.asset
-        def clean_milk_price() -> dg.MaterializeResult[pd.DataFrame]:
-            return dg.MaterializeResult(value=tables.milk_price, metadata={"synthetic": True})
+            return clean
 
-        @dg.asset
-        def clean_banco_central() -> dg.MaterializeResult[pd.DataFrame]:
-            return dg.MaterializeResult(value=tables.banco_central, metadata={"synthetic": True})
-
-        given = [clean_precipitation, clean_milk_price, clean_banco_central]
-        self._assets = [*given, forecast_inputs, forecast_history, forecaster, backtest]
+        self._assets = [
+            *map(given, tables),
+            forecast_inputs,
+            forecast_history,
+            forecaster,
+            backtest,
+        ]
         self.result = self._built(None, {})
 
     def backtest(self, **window: Any) -> dg.ExecuteInProcessResult:
@@ -92,13 +93,10 @@ class Graph:
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
     """The four assets, materialized once for all tests here."""
-    tables = read_clean_tables(DataLocation(folder=None))
-    within = tables.milk_price["month"].between(FIRST, LAST)
-    cut = CleanTables(
-        precipitation=tables.precipitation,
-        milk_price=tables.milk_price[within].reset_index(drop=True),
-        banco_central=tables.banco_central,
-    )
+    tables = read_clean(DataLocation(folder=None))
+    prices = tables["milk_price"]
+    within = prices["month"].between(FIRST, LAST)
+    cut = {**tables, "milk_price": prices[within].reset_index(drop=True)}
     folder = tmp_path_factory.mktemp("forecasting")
     with pytest.MonkeyPatch.context() as patched, dg.DagsterInstance.ephemeral() as instance:
         patched.setenv("BENTOML_HOME", str(folder / "bentoml"))
@@ -121,7 +119,7 @@ def test_assets_are_built_from_clean_tables_alone(graph: Graph) -> None:
 def test_inputs_are_the_tables_put_together(graph: Graph) -> None:
     """The asset adds nothing to the domain's table but what it says of it."""
     tables = graph.tables
-    expected = put_together(tables.precipitation, tables.milk_price, tables.banco_central)
+    expected = put_together(tables["precipitation"], tables["milk_price"], tables["banco_central"])
 
     pd.testing.assert_frame_equal(graph.table("forecast_inputs"), expected, check_freq=False)
     metadata = graph.metadata("forecast_inputs")
@@ -135,10 +133,10 @@ def test_inputs_are_the_tables_put_together(graph: Graph) -> None:
 
 def test_last_month_of_a_driver_is_told_where_it_ends_early(graph: Graph) -> None:
     """Rain that was last published a year ago is seen at a glance."""
-    rain = graph.tables.precipitation
+    rain = graph.tables["precipitation"]
     ended = rain[rain["month"] <= "2015-12"]
 
-    result = forecast_inputs(ended, graph.tables.milk_price, graph.tables.banco_central)
+    result = forecast_inputs(ended, graph.tables["milk_price"], graph.tables["banco_central"])
 
     months = result.value.dropna(subset="rain")["month"]
     assert result.metadata["last_month_with/rain"] == f"{months.max():%Y-%m}"
@@ -337,13 +335,13 @@ def fault(graph: Graph, window: dict[str, Any]) -> str:
     return str(failure.step_failure_data.user_failure_data.description)
 
 
+def with_last_prices(tables: Tables, n_months: int) -> Tables:
+    return {**tables, "milk_price": tables["milk_price"].tail(n_months).reset_index(drop=True)}
+
+
 def test_too_few_prices_are_a_clear_failure(graph: Graph, instance: dg.DagsterInstance) -> None:
     """How many there are, and how many it takes; nothing after it is built."""
-    few = CleanTables(
-        precipitation=graph.tables.precipitation,
-        milk_price=graph.tables.milk_price.tail(121).reset_index(drop=True),
-        banco_central=graph.tables.banco_central,
-    )
+    few = with_last_prices(graph.tables, 121)
 
     result = Graph(few, instance=instance, storage=graph.storage.parent / "few").result
 
@@ -358,11 +356,7 @@ def test_too_few_errors_for_intervals_are_a_clear_failure(
     graph: Graph, instance: dg.DagsterInstance
 ) -> None:
     """A history can be made, but not yet a forecaster that says how sure it is."""
-    few = CleanTables(
-        precipitation=graph.tables.precipitation,
-        milk_price=graph.tables.milk_price.tail(130).reset_index(drop=True),
-        banco_central=graph.tables.banco_central,
-    )
+    few = with_last_prices(graph.tables, 130)
 
     result = Graph(few, instance=instance, storage=graph.storage.parent / "fewer").result
 

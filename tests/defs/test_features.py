@@ -19,8 +19,8 @@ def test_too_few_months_in_common_fail_a_check_and_nothing_is_trained(
 
     result = dg.materialize(
         [
-            *(raw.raw_precipitation, raw.raw_milk_price, raw.raw_banco_central),
-            *(clean.clean_precipitation, clean.clean_milk_price, clean.clean_banco_central),
+            *raw.RAW_ASSETS,
+            *clean.CLEAN_ASSETS,
             *(features.monthly_features, models.model1, models.model2),
         ],
         instance=instance,

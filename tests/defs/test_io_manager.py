@@ -226,12 +226,8 @@ def test_raw_tables_become_clean_ones_in_a_bucket(
 ) -> None:
     """The clean ones are built by a run of their own, from what the first one left there."""
     assets = [
-        raw.raw_precipitation,
-        raw.raw_milk_price,
-        raw.raw_banco_central,
-        clean.clean_precipitation,
-        clean.clean_milk_price,
-        clean.clean_banco_central,
+        *raw.RAW_ASSETS,
+        *clean.CLEAN_ASSETS,
     ]
     resources = {"data": DataFolder(folder=str(data_folder)), "io_manager": ON_S3}
     for group in ("raw", "clean"):

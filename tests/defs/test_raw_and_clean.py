@@ -26,14 +26,7 @@ FILES = {
     "raw_milk_price": "precio_leche.csv",
     "raw_banco_central": "banco_central.csv",
 }
-ASSETS = [
-    raw.raw_precipitation,
-    raw.raw_milk_price,
-    raw.raw_banco_central,
-    clean.clean_precipitation,
-    clean.clean_milk_price,
-    clean.clean_banco_central,
-]
+ASSETS = [*raw.RAW_ASSETS, *clean.CLEAN_ASSETS]
 
 Build = Callable[..., dg.ExecuteInProcessResult]
 

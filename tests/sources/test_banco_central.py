@@ -257,7 +257,7 @@ def test_month_that_contradicts_itself_is_refused(name: str):
             raw({"Periodo": "2018-08-01", name: "12"}, {"Periodo": "2018-08-01", name: "1.2"})
         )
     assert str(raised.value) == (
-        "banco_central.csv: month 2018-08 stands more than once with different values, "
+        "banco_central.csv: duplicate month 2018-08 with different values, "
         f"column {name!r}: '12' (line 2) and '1.2' (line 3)"
     )
 

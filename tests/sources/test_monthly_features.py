@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 from spike_assets.series.catalogue import FEATURE_NAMES, IMACEC, NON_DURABLE_SALES, PIB, REGIONS
-from spike_assets.sources.data_files import read_clean_tables
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.location import locate_data
+from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.sources.monthly_features import monthly_features
 
 MACRO = [*PIB, *IMACEC, NON_DURABLE_SALES]
@@ -112,8 +111,10 @@ def test_table_with_a_month_twice_is_refused(twice: int):
 
 def test_real_files_share_76_months(real_data: Path):
     """2014-01 to 2020-04 with 48 columns, and the prices that were measured before."""
-    tables = read_clean_tables(locate_data(str(real_data)))
-    joined = monthly_features(tables.precipitation, tables.milk_price, tables.banco_central)
+    tables = read_clean(locate_data(str(real_data)))
+    joined = monthly_features(
+        tables["precipitation"], tables["milk_price"], tables["banco_central"]
+    )
     prices = joined["price_clp_per_litre"]
     assert list(joined.columns) == ["month", *FEATURE_NAMES, "price_clp_per_litre"]
     assert joined["month"].tolist() == pd.date_range("2014-01", "2020-04", freq="MS").tolist()

@@ -195,8 +195,7 @@ def test_month_that_contradicts_itself_is_refused_with_lines_column_and_values(
     with pytest.raises(DataError) as raised:
         drop_repeated_months(table, file_name="rain.csv", column="date")
     assert str(raised.value) == (
-        "rain.csv: month 2020-02 stands more than once with different values, "
-        f"column 'rain': {values}"
+        f"rain.csv: duplicate month 2020-02 with different values, column 'rain': {values}"
     )
 
 

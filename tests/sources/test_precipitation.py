@@ -72,7 +72,7 @@ def test_month_that_stands_twice_with_other_numbers_is_refused():
     with pytest.raises(DataError) as raised:
         clean_precipitation(raw(["1979-01-01", *DRY], ["1979-01-01", *WET]))
     assert str(raised.value) == (
-        "precipitaciones.csv: month 1979-01 stands more than once with different values, "
+        "precipitaciones.csv: duplicate month 1979-01 with different values, "
         "column 'Coquimbo': 0.0 (line 2) and 0.5 (line 3)"
     )
 

@@ -14,8 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from spike_assets.series.catalogue import FEATURE_NAMES, PRICE_CLP_PER_LITRE
-from spike_assets.sources.data_files import read_clean_tables
-from spike_assets.sources.location import locate_data
+from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.sources.monthly_features import monthly_features
 from spike_assets.training.compute.one_core import one_core
 from spike_assets.training.grid_search import GridSearch, search_grid
@@ -130,9 +129,11 @@ def test_pipeline_and_data_are_left_as_they_were():
 @pytest.mark.parametrize("sees_prices", [True, False])
 def test_real_months_are_scored_as_grid_search_cv_scores_them(real_data: Path, sees_prices: bool):
     """The corners of the notebook's grid; `bench.grid` compares the whole."""
-    tables = read_clean_tables(locate_data(str(real_data)))
-    months = monthly_features(tables.precipitation, tables.milk_price, tables.banco_central)
-    history = lagged_prices(tables.milk_price) if sees_prices else None
+    tables = read_clean(locate_data(str(real_data)))
+    months = monthly_features(
+        tables["precipitation"], tables["milk_price"], tables["banco_central"]
+    )
+    history = lagged_prices(tables["milk_price"]) if sees_prices else None
     grid = {
         "select__k": (3, 10),
         "polynomial__degree": (1, 7),

@@ -21,10 +21,9 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from spike_assets.models.lagged_prices import LAGGED_PRICE_NAMES, LaggedPrices
 from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.series.catalogue import FEATURE_NAMES
-from spike_assets.sources import banco_central, milk_price, precipitation
 from spike_assets.sources.errors import DataError
+from spike_assets.sources.location import DataLocation, read_clean
 from spike_assets.sources.monthly_features import monthly_features
-from spike_assets.sources.raw_file import read_raw_file, text_table
 from spike_assets.training import regressors
 from spike_assets.training.regressors import lagged_prices, train_model1, train_model2
 
@@ -293,15 +292,9 @@ def test_price_history_begins_with_the_first_month_of_the_table():
 @pytest.fixture(scope="module")
 def real_tables(real_data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The monthly features and the price history of the real files."""
-    tables = [
-        clean(text_table(read_raw_file(real_data / source.FILE_NAME), columns=source.COLUMNS)).table
-        for source, clean in (
-            (precipitation, precipitation.clean_precipitation),
-            (milk_price, milk_price.clean_milk_price),
-            (banco_central, banco_central.clean_banco_central),
-        )
-    ]
-    return monthly_features(*tables), tables[1]
+    tables = read_clean(DataLocation(real_data))
+    prices = tables["milk_price"]
+    return monthly_features(tables["precipitation"], prices, tables["banco_central"]), prices
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from spike_assets.cli.data_check_report import check_report, check_summary
 from spike_assets.sample.sample import sample_files
-from spike_assets.sources.data_files import FileCheck, check_data
+from spike_assets.sources.data_check import FileCheck, check_data
 from spike_assets.sources.location import DataLocation
 from spike_assets.sources.source import repair_table
 
