@@ -81,21 +81,27 @@ class HotSwap:
             self._metrics.tell_ages(self._served)
 
     def _swap(self) -> None:
+        if self._served is None or self._store.promoted() != self._served.tags:
+            self._load()
+        elif self._refusal:
+            logger.info("The models that are served are the promoted ones again")
+        self._refusal = ""
+
+    def _load(self) -> None:
         served = ServedModels.load(self._store)
         served.warm_up()
         self._metrics.tell_ages(served)
-        self._served, before = served, self._served
-        self._refusal = ""
-        if before is None or before.tags != served.tags:
-            self._metrics.swapped()
-            for tag in served.tags.values():
-                origin = " (trained on the SYNTHETIC sample)" if served.synthetic else ""
-                logger.info("Serving %s%s", tag, origin)
+        self._served = served
+        self._metrics.swapped()
+        for tag in served.tags.values():
+            origin = " (trained on the SYNTHETIC sample)" if served.synthetic else ""
+            logger.info("Serving %s%s", tag, origin)
 
     def _refuse(self, error: Exception, *, unchanged: bool) -> None:
+        """Note why a set is refused; log and count it once, even if the reason changes."""
         is_foreseen = isinstance(error, ModelStoreError)
         reason = str(error) if is_foreseen else repr(error)
-        is_known = unchanged and reason == self._refusal
+        is_known = unchanged and self._refusal
         self._retry_at_s = time.monotonic() + RETRY_AFTER_S
         self._refusal = reason
         if is_known:
