@@ -87,7 +87,7 @@ class Noted:
         return [
             line
             for line in lines
-            if line["logger"] == "spike_assets.hot_swap" or line["level"] != "INFO"
+            if line["logger"] == "spike_assets.reloader" or line["level"] != "INFO"
         ]
 
     @property

@@ -55,7 +55,7 @@ class FirstPromotion:
 @pytest.fixture(scope="module")
 def empty_service(start_service, isolated_environment, tmp_path_factory) -> Iterator[Serving]:
     """A service that started with nothing promoted."""
-    folder = tmp_path_factory.mktemp("hot_swap")
+    folder = tmp_path_factory.mktemp("reloader")
     environment = isolated_environment(folder)
     store = ModelStore(Path(environment["BENTOML_HOME"]))
     sets = {letter: registered_set(store, seed=seed) for seed, letter in enumerate("abcde")}
@@ -359,7 +359,7 @@ def test_set_with_a_model_under_the_name_of_another_is_refused(on_a):
 
     assert on_a.served() == on_a.sets["a"]
     (line,) = noted.errors
-    assert f"{confused['model1']} is no version of model1" in line["message"]
+    assert f"{confused['model1']} is not a version of model1" in line["message"]
 
 
 def test_fault_that_nobody_foresaw_is_a_refusal_as_well(on_a):
