@@ -23,7 +23,7 @@ from spike_assets.registry.synced_store import open_store
 from spike_assets.registry.trained_model import KIND_OF
 
 UV = "uv==0.13.9"
-"""What BentoML installs the libraries with, in the locked release."""
+"""The installer that BentoML uses, in the locked release."""
 
 IMAGE = Image(
     # A Dockerfile of our own would end `bentoml containerize` of BentoML 1.4.39 in an error.
@@ -36,7 +36,7 @@ IMAGE = Image(
         "mkdir -p /home/bentoml/bentos /home/bentoml/envs /home/bentoml/models /home/bentoml/tmp",
     ],
 )
-"""What the image of a Bento is made from; its environment is in bentofile.yaml."""
+"""The image of a Bento; its environment is in bentofile.yaml."""
 
 
 class PackedModel(BentoModel):  # type: ignore[misc]
@@ -83,7 +83,7 @@ class PackedStore(ModelStore):
 
     @property
     def promotions_file(self) -> Path:
-        """What says which versions are served: the description of the Bento."""
+        """The description of the Bento, which names the versions that are served."""
         return Path(self._bento.path_of("bento.yaml"))
 
     def promotions(self) -> list[Promotion]:

@@ -23,7 +23,7 @@ _OF_ANY = (
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
-"""What any operation may answer, if it is not public."""
+"""Errors of every operation that is not public."""
 
 _OF_A_BODY = (
     HTTPStatus.BAD_REQUEST,
@@ -31,7 +31,7 @@ _OF_A_BODY = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 )
-"""What any operation with a body may answer besides."""
+"""More errors of every operation with a body."""
 
 _WHY = {
     HTTPStatus.BAD_REQUEST: "The request does not fit; the fields that don't are named.",

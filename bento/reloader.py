@@ -18,10 +18,10 @@ from spike_assets.registry.model_store import ModelStore
 logger = logging.getLogger("spike_assets.reloader")
 
 POLL_EVERY_S = 0.25
-"""How often the promotion log on this disk is looked at."""
+"""Interval between two looks at the promotion log on this disk."""
 
 RETRY_EVERY_S = 2.0
-"""How often the remote store is synced, and a set that was refused is tried again."""
+"""Interval between two syncs with the remote store, and between two tries of a refused set."""
 
 STOP_WITHIN_S = 1.0
 """A request to the remote store that takes longer ends with the process, which harms nothing."""
@@ -29,11 +29,11 @@ STOP_WITHIN_S = 1.0
 
 @dataclass
 class _Failure:
-    """What keeps failing.
+    """A failure that goes on.
 
     Attributes:
         reason: Why; empty while nothing fails.
-        cause: What stays the same while it is the same failure.
+        cause: Equal for as long as it is the same failure.
     """
 
     reason: str = ""

@@ -82,7 +82,7 @@ class Interval(BaseModel):
 def intervals(
     by_level: Mapping[int, tuple[float, float]], *, levels: Iterable[int]
 ) -> list[Interval]:
-    """Choose the intervals of some levels, those that there are."""
+    """Return the intervals of some levels, as far as there are any."""
     return [
         Interval(level=level, lower_clp_per_litre=low, upper_clp_per_litre=high)
         for level, (low, high) in by_level.items()

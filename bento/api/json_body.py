@@ -30,7 +30,7 @@ class JsonBody(IODescriptor):  # type: ignore[misc]
 
     @property
     def fault(self) -> ValidationError | None:
-        """What is wrong with the body; if there is anything, the fields are not set."""
+        """The validation error of the body; if there is one, the fields are not set."""
         return self._fault
 
     @classmethod

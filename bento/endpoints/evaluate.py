@@ -52,7 +52,7 @@ def evaluate(request: EvaluateRequest, served: ServedModels) -> Result:
 
 
 def _unseen_prices(data: PriceSeries, actuals: Mapping[str, Observation]) -> NDArray[np.float64]:
-    """Take the actual prices that go on from the known ones, as far as they do."""
+    """Return the actual prices that follow the known ones without a gap."""
     unseen = []
     for month in data.months[-1] + np.arange(1, MAX_OBSERVATIONS + 1):
         if str(month) not in actuals:

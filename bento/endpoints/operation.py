@@ -1,4 +1,4 @@
-"""An operation: what the OpenAPI document says of an endpoint, and what answers it."""
+"""Operations: endpoints as the OpenAPI document describes them, with the handlers of ours."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from bento.api.json_body import JsonBody
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What the document says: POST if it takes a body, else GET.
+    """The description of an endpoint: POST if it takes a body, else GET.
 
     Attributes:
         path: Its path.

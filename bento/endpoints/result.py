@@ -21,7 +21,7 @@ from spike_assets.registry.stored_model import StoredModel
 
 @dataclass(frozen=True)
 class Result:
-    """What a model answered, with what is logged and counted of it.
+    """The answer of a model, with the figures that are logged and counted.
 
     Attributes:
         body: The body of the response.
