@@ -39,19 +39,6 @@ A_DAY = timedelta(days=1)
 FIVE_SECONDS = timedelta(seconds=5)
 
 
-@dataclass(frozen=True)
-class FirstPromotion:
-    """What came of starting with nothing promoted.
-
-    Attributes:
-        was_ready: Whether the service was ready before there was a model.
-        n_swaps: How many exchanges were counted when the first set answered.
-    """
-
-    was_ready: bool
-    n_swaps: float
-
-
 @pytest.fixture(scope="module")
 def empty_service(start_service, isolated_environment, tmp_path_factory) -> Iterator[Serving]:
     """A service that started with nothing promoted."""
@@ -64,16 +51,15 @@ def empty_service(start_service, isolated_environment, tmp_path_factory) -> Iter
 
 
 @pytest.fixture(scope="module")
-def first_promotion(empty_service: Serving) -> FirstPromotion:
-    """The first promotion of that service; the module's other tests go on from it."""
+def first_promotion(empty_service: Serving) -> tuple[bool, float]:
+    """Whether the service was ready before its first promotion, and the swaps counted after it."""
     was_ready = empty_service.is_ready()
     empty_service.serve(empty_service.sets["a"])
-    n_swaps = empty_service.metric("spike_model_swaps_total")
-    return FirstPromotion(was_ready, n_swaps)
+    return was_ready, empty_service.metric("spike_model_swaps_total")
 
 
 @pytest.fixture
-def on_a(empty_service: Serving, first_promotion: FirstPromotion) -> Serving:
+def on_a(empty_service: Serving, first_promotion: tuple[bool, float]) -> Serving:
     """The service while it answers from set `a`, whatever a test before this one did to it."""
     empty_service.serve(empty_service.sets["a"])
     return empty_service
@@ -162,8 +148,7 @@ def test_service_that_started_without_a_model_takes_the_first_promotion_by_itsel
     first_promotion,
 ):
     """Whoever starts the service before training need not start it again."""
-    assert not first_promotion.was_ready
-    assert first_promotion.n_swaps == 1
+    assert first_promotion == (False, 1)
 
 
 def test_twenty_promotions_and_rollbacks_under_load_fail_and_mix_no_answer(on_a, tmp_path):
