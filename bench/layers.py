@@ -97,23 +97,23 @@ async def _layers_ms() -> dict[str, float]:
     # Not at the top: they read the environment, which is the service's in this process alone.
     from bento.api.predict import PredictRequest  # noqa: PLC0415
     from bento.endpoints.predict import predict  # noqa: PLC0415
-    from bento.hot_swap import HotSwap  # noqa: PLC0415
     from bento.metrics import service_metrics  # noqa: PLC0415
+    from bento.reloader import ModelReloader  # noqa: PLC0415
     from bento.service import MilkPriceService  # noqa: PLC0415
     from spike_assets.registry.model_store import ModelStore  # noqa: PLC0415
 
     body = NOTEBOOK.question(2).body
-    hot_swap = HotSwap(ModelStore(), service_metrics())
-    hot_swap.look()
+    reloader = ModelReloader(ModelStore(), service_metrics())
+    reloader.check()
     rows = PredictRequest.model_validate_json(body).rows()
 
     async def method() -> None:
         request = Request(_scope(body), _receiving(body))
         asked = await PredictRequest.from_http_request(request, None)
-        predict(asked, hot_swap.served).body.model_dump_json()
+        predict(asked, reloader.served).body.model_dump_json()
 
     async def model() -> None:
-        hot_swap.served.regressor("model1").regressor.predict(rows)
+        reloader.served.regressor("model1").predict(rows)
 
     whole = MilkPriceService.to_asgi()
     await _started(whole)

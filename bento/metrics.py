@@ -1,4 +1,4 @@
-"""What `/metrics` carries besides BentoML's own figures."""
+"""Metrics of the service, which `/metrics` shows beside BentoML's own."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -6,8 +6,8 @@ from functools import cache
 import numpy as np
 from prometheus_client import Counter, Gauge, Histogram
 
-from bento.answer import Answer
 from bento.served_models import ServedModels
+from spike_assets.registry.stored_model import StoredModel
 
 _SECONDS_A_DAY = 86_400
 
@@ -39,7 +39,7 @@ class ServiceMetrics:
             "spike_refused_model_swaps",
             "Promoted sets that could not be verified, so that the one before went on.",
         )
-        self._failed_follows = Counter(
+        self._failed_syncs = Counter(
             "spike_failed_model_store_looks",
             "Looks at the remote model store that failed, so that what was served went on.",
         )
@@ -56,13 +56,14 @@ class ServiceMetrics:
             multiprocess_mode="livemax",
         )
 
-    def answered(self, answer: Answer, *, endpoint: str) -> None:
+    def answered(
+        self, endpoint: str, stored: StoredModel, *, n_rows: int, n_rescaled_cells: int | None
+    ) -> None:
         """Count a request that a model answered."""
-        model = answer.model
-        self._predictions.labels(endpoint=endpoint, model=model.name, tag=model.tag).inc()
-        self._rows.labels(endpoint=endpoint).observe(answer.n_rows)
-        if answer.n_rescaled_cells:
-            self._rescaled_cells.inc(answer.n_rescaled_cells)
+        self._predictions.labels(endpoint=endpoint, model=stored.model.name, tag=stored.tag).inc()
+        self._rows.labels(endpoint=endpoint).observe(n_rows)
+        if n_rescaled_cells:
+            self._rescaled_cells.inc(n_rescaled_cells)
 
     def refused(self, reason: str) -> None:
         """Count a request that was answered with an error."""
@@ -76,18 +77,13 @@ class ServiceMetrics:
         """Count a promoted set that could not be verified."""
         self._refused_swaps.inc()
 
-    def following_failed(self) -> None:
-        """Count a look at the remote model store that failed."""
-        self._failed_follows.inc()
+    def sync_failed(self) -> None:
+        """Count a failed sync with the remote model store."""
+        self._failed_syncs.inc()
 
-    def tell_ages(self, served: ServedModels, *, now: datetime | None = None) -> None:
-        """Say how old the served models and their newest data are.
-
-        Args:
-            served: The models.
-            now: The present moment, if not the clock's.
-        """
-        now = now or datetime.now(UTC)
+    def set_ages(self, served: ServedModels) -> None:
+        """Set the ages of the served models and of their newest data."""
+        now = datetime.now(UTC)
         for name, stored in served.models.items():
             self._model_age_days.labels(model=name).set(
                 (now - stored.created).total_seconds() / _SECONDS_A_DAY
@@ -101,5 +97,5 @@ class ServiceMetrics:
 
 @cache
 def service_metrics() -> ServiceMetrics:
-    """Give the metrics of this process; Prometheus takes each name only once."""
+    """Return the metrics of this process; Prometheus takes each name only once."""
     return ServiceMetrics()

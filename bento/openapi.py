@@ -1,10 +1,9 @@
-"""The OpenAPI document of the whole service, made from the models of `api`.
+"""The OpenAPI document of the whole service, assembled from the operations of the endpoints.
 
 BentoML's own knows the three methods alone and another form of errors.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -12,14 +11,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 import spike_assets
-from bento.api.evaluate import EvaluateRequest, EvaluateResponse
-from bento.api.forecast import ForecastRequest, ForecastResponse
-from bento.api.history import HistoryResponse
-from bento.api.models import ModelResponse, ModelsResponse, VersionResponse
-from bento.api.predict import PredictRequest, PredictResponse
-from bento.api.problem import Problem
-from spike_assets.models.price_series import HORIZON
-from spike_assets.registry.trained_model import KIND_OF
+from bento.api.fields import Problem
+from bento.endpoints.operation import Operation
 
 _REF = "#/components/schemas/{model}"
 
@@ -30,7 +23,7 @@ _OF_ANY = (
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
-"""What any endpoint may answer, health apart."""
+"""Errors of every operation that is not public."""
 
 _OF_A_BODY = (
     HTTPStatus.BAD_REQUEST,
@@ -38,6 +31,7 @@ _OF_A_BODY = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 )
+"""More errors of every operation with a body."""
 
 _WHY = {
     HTTPStatus.BAD_REQUEST: "The request does not fit; the fields that don't are named.",
@@ -74,14 +68,6 @@ _RETRY_AFTER: Mapping[str, Any] = {
     "description": "Seconds to wait before asking again.",
     "schema": {"type": "integer", "minimum": 1},
 }
-_RESCALED_HEADER = {
-    "X-Rescaled-Cells": {
-        "description": "How many numbers were in the old digit convention, without decimal point.",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^[0-9]+$"},
-    }
-}
-
 _ERROR_HEADERS: Mapping[HTTPStatus, Mapping[str, Any]] = {
     HTTPStatus.UNAUTHORIZED: {
         "WWW-Authenticate": {
@@ -95,170 +81,25 @@ _ERROR_HEADERS: Mapping[HTTPStatus, Mapping[str, Any]] = {
 }
 
 
-@dataclass(frozen=True)
-class _Operation:
-    path: str
-    method: str
-    id: str
-    tag: str
-    summary: str
-    description: str
-    answer: type[BaseModel] | None = None
-    body: type[BaseModel] | None = None
-    parameters: Sequence[Mapping[str, Any]] = ()
-    headers: Mapping[str, Any] = field(default_factory=dict)
-    errors: Sequence[HTTPStatus] = _OF_ANY
-    public: bool = False
-
-
-_OPERATIONS = (
-    _Operation(
-        "/forecast",
-        "post",
-        id="forecast",
-        tag="forecast",
-        summary="Forecast the coming months",
-        description=(
-            "Prices in CLP per litre with intervals, and what each driver adds. Months that have "
-            "a price already come back with the forecast made a month ahead of them and with what "
-            "was paid."
-        ),
-        body=ForecastRequest,
-        answer=ForecastResponse,
-        headers=_MODEL_HEADERS,
-        errors=(*_OF_A_BODY, HTTPStatus.CONFLICT, *_OF_ANY),
-    ),
-    _Operation(
-        "/evaluate",
-        "post",
-        id="evaluate",
-        tag="forecast",
-        summary="Hold the forecasts against actual prices",
-        description="The errors of the served forecaster beside those of repeating the last price.",
-        body=EvaluateRequest,
-        answer=EvaluateResponse,
-        headers=_MODEL_HEADERS,
-        errors=(*_OF_A_BODY, *_OF_ANY),
-    ),
-    _Operation(
-        "/history",
-        "get",
-        id="history",
-        tag="forecast",
-        summary="Every price, and what was forecast for it",
-        description="The forecasts are out of sample: each was made from what was known then.",
-        parameters=(
-            {
-                "name": "horizon",
-                "in": "query",
-                "description": "Months ahead that each was forecast.",
-                "schema": {"type": "integer", "minimum": 1, "maximum": HORIZON, "default": 1},
-            },
-        ),
-        answer=HistoryResponse,
-        errors=(HTTPStatus.BAD_REQUEST, *_OF_ANY),
-    ),
-    _Operation(
-        "/predict",
-        "post",
-        id="predict",
-        tag="the notebook's models",
-        summary="Predict prices from the 48 published columns",
-        description=(
-            "Numbers may be in the units of the columns or as the export wrote them, without "
-            "decimal point."
-        ),
-        body=PredictRequest,
-        answer=PredictResponse,
-        headers=_MODEL_HEADERS | _RESCALED_HEADER,
-        errors=(*_OF_A_BODY, *_OF_ANY),
-    ),
-    _Operation(
-        "/models",
-        "get",
-        id="models",
-        tag="models",
-        summary="What is served, and every version there is",
-        description="With scores, the months trained on, and when and why it was promoted.",
-        answer=ModelsResponse,
-    ),
-    _Operation(
-        "/models/{name}",
-        "get",
-        id="model",
-        tag="models",
-        summary="The versions of one model",
-        description="With the promotions that brought one of them into service.",
-        parameters=(
-            {
-                "name": "name",
-                "in": "path",
-                "required": True,
-                "description": "The model.",
-                "schema": {"type": "string", "enum": list(KIND_OF)},
-            },
-        ),
-        answer=ModelResponse,
-        errors=(HTTPStatus.NOT_FOUND, *_OF_ANY),
-    ),
-    _Operation(
-        "/version",
-        "get",
-        id="version",
-        tag="models",
-        summary="What answers",
-        description="The service, its libraries and the models that it serves.",
-        answer=VersionResponse,
-    ),
-    _Operation(
-        "/livez",
-        "get",
-        id="livez",
-        tag="operation",
-        summary="Is the process alive",
-        description="Needs no key.",
-        errors=(),
-        public=True,
-    ),
-    _Operation(
-        "/readyz",
-        "get",
-        id="readyz",
-        tag="operation",
-        summary="Are there models to answer from",
-        description="Needs no key. If not, 503 says what to do.",
-        errors=(HTTPStatus.SERVICE_UNAVAILABLE,),
-        public=True,
-    ),
-    _Operation(
-        "/metrics",
-        "get",
-        id="metrics",
-        tag="operation",
-        summary="Figures for Prometheus",
-        description="Of BentoML, and of the models: answers, refusals, swaps, ages in days.",
-    ),
-)
-
-
-def openapi_document(*, key_needed: bool) -> dict[str, Any]:
-    """Make the document.
+def openapi_document(operations: Sequence[Operation], *, key_needed: bool) -> dict[str, Any]:
+    """Assemble the document.
 
     Args:
+        operations: The operations, in its order.
         key_needed: Whether the service asks for a key.
     """
     _, definitions = models_json_schema(
         [
-            *((one.body, "validation") for one in _OPERATIONS if one.body),
-            *((one.answer, "serialization") for one in _OPERATIONS if one.answer),
+            *((one.body, "validation") for one in operations if one.body),
+            *((one.answer, "serialization") for one in operations if one.answer),
             (Problem, "serialization"),
         ],
         ref_template=_REF,
     )
     paths: dict[str, dict[str, Any]] = {}
-    for operation in _OPERATIONS:
-        described = _described(operation, key_needed=key_needed)
-        paths.setdefault(operation.path, {})[operation.method] = described
+    for operation in operations:
+        method = "post" if operation.body else "get"
+        paths.setdefault(operation.path, {})[method] = _described(operation, key_needed=key_needed)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -282,7 +123,13 @@ def openapi_document(*, key_needed: bool) -> dict[str, Any]:
     }
 
 
-def _described(operation: _Operation, *, key_needed: bool) -> dict[str, Any]:
+def _described(operation: Operation, *, key_needed: bool) -> dict[str, Any]:
+    headers = _MODEL_HEADERS if operation.body else {}
+    errors = (
+        *(_OF_A_BODY if operation.body else ()),
+        *operation.errors,
+        *(() if operation.public else _OF_ANY),
+    )
     content = (
         {"application/json": {"schema": _reference(operation.answer)}}
         if operation.answer
@@ -296,11 +143,11 @@ def _described(operation: _Operation, *, key_needed: bool) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The answer.",
-                "headers": _REQUEST_ID | dict(operation.headers),
+                "headers": _REQUEST_ID | headers | dict(operation.headers),
                 "content": content,
             }
         }
-        | {str(status.value): _error(status) for status in operation.errors},
+        | {str(status.value): _error(status) for status in errors},
     }
     if operation.parameters:
         found["parameters"] = list(operation.parameters)

@@ -1,21 +1,20 @@
-"""The promoted models as they are served: one set that answers, exchanged for the next as a whole.
+"""The promoted models as they are served: one set that answers, replaced by the next as a whole.
 
-Whoever answers a request takes the set once, so no answer mixes two versions.
+An endpoint takes the set once, so no answer mixes two versions.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
 from spike_assets.models.forecaster import TrainedForecaster
 from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.models.updated_forecast import UpdatedForecast
-from spike_assets.registry.errors import ModelRefusedError, ModelStoreError
+from spike_assets.registry.errors import ModelRefusedError
 from spike_assets.registry.model_store import ModelStore
-from spike_assets.registry.promotions import Promotion
 from spike_assets.registry.stored_model import StoredModel
 
 NO_OBSERVATIONS = np.empty(0)
@@ -33,50 +32,13 @@ class NotServedError(Exception):
 
 
 @dataclass(frozen=True)
-class ServedModel:
-    """A model that answers, and what an answer says of it.
-
-    Attributes:
-        name: Its name.
-        tag: Its version.
-        synthetic: Whether it was trained on the embedded sample.
-    """
-
-    name: str
-    tag: str
-    synthetic: bool
-
-
-@dataclass(frozen=True)
-class ServedRegressor(ServedModel):
-    """A regressor that answers."""
-
-    regressor: TrainedRegressor
-
-
-@dataclass(frozen=True)
-class ServedForecaster(ServedModel):
-    """A forecaster that answers.
-
-    Attributes:
-        forecaster: The model.
-        outlook: What it says to those who observed nothing since it was trained.
-    """
-
-    forecaster: TrainedForecaster
-    outlook: UpdatedForecast
-
-
-@dataclass(frozen=True)
 class ServedModels:
     """A promoted set, loaded and verified.
 
     Attributes:
-        promotion: The line of the history by which it came into service.
         models: By name.
     """
 
-    promotion: Promotion
     models: Mapping[str, StoredModel]
 
     @classmethod
@@ -89,12 +51,18 @@ class ServedModels:
         models = store.load_promoted()
         for name, stored in models.items():
             if stored.model.name != name:
-                raise ModelRefusedError(f"{stored.tag} is no version of {name}")
-        tags = {name: stored.tag for name, stored in models.items()}
-        for promotion in reversed(store.promotions()):
-            if promotion.promoted == tags:  # not always the last: another may have come since
-                return cls(promotion, models)
-        raise ModelStoreError(f"{store.promotions_file} was replaced while its models were loaded")
+                raise ModelRefusedError(f"{stored.tag} is not a version of {name}")
+        return cls(models)
+
+    def __getitem__(self, name: str) -> StoredModel:
+        """Return a model with its tag and metadata.
+
+        Raises:
+            NotServedError: None of that name is promoted.
+        """
+        if name not in self.models:
+            raise NotServedError(name)
+        return self.models[name]
 
     @property
     def tags(self) -> dict[str, str]:
@@ -106,37 +74,26 @@ class ServedModels:
         """Whether any of them was trained on the embedded sample."""
         return any(stored.synthetic for stored in self.models.values())
 
-    def regressor(self, name: str) -> ServedRegressor:
-        """Give a regressor.
+    def regressor(self, name: str) -> TrainedRegressor:
+        """Return a regressor.
 
         Raises:
             NotServedError: None of that name is promoted.
         """
-        stored = self.models.get(name)
-        if stored is None or not isinstance(stored.model, TrainedRegressor):
-            raise NotServedError(name)
-        return ServedRegressor(name, stored.tag, stored.synthetic, stored.model)
+        return cast(TrainedRegressor, self[name].model)
 
     @cached_property
-    def forecaster(self) -> ServedForecaster:
-        """The forecaster.
+    def forecast(self) -> UpdatedForecast:
+        """The forecaster, with what it forecasts from the prices that it was trained on.
 
         Raises:
             NotServedError: None is promoted.
         """
-        stored = self.models.get("forecaster")
-        if stored is None or not isinstance(stored.model, TrainedForecaster):
-            raise NotServedError("forecaster")
-        return ServedForecaster(
-            "forecaster",
-            stored.tag,
-            stored.synthetic,
-            stored.model,
-            UpdatedForecast(stored.model, NO_OBSERVATIONS),
-        )
+        forecaster = cast(TrainedForecaster, self["forecaster"].model)
+        return UpdatedForecast(forecaster, NO_OBSERVATIONS)
 
     def warm_up(self) -> None:
-        """Make what every answer needs, so that the first does not wait for it."""
+        """Compute what every answer needs: the first does not wait, and a fault shows now."""
         _ = self.synthetic
         if "forecaster" in self.models:
-            _ = self.forecaster.outlook.coming
+            _ = self.forecast.coming

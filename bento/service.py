@@ -1,43 +1,37 @@
-"""The HTTP service: predictions, forecasts and evaluations, by the promoted models.
+"""The HTTP service: its endpoints, and the promoted models that answer.
 
-`bentoml serve` starts it. What is asked with GET is in `views` and `pages`, what any request has to
-pass first in `edge`.
+`bentoml serve` starts it.
 """
 
 import gc
 import os
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import TypeVar
 
 import bentoml
-from anyio import to_thread
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
-from bento.answer import Answer
-from bento.api.evaluate import EvaluateRequest, EvaluateResponse
-from bento.api.forecast import ForecastRequest, ForecastResponse
-from bento.api.json_body import JsonBody
-from bento.api.predict import PredictRequest, PredictResponse
-from bento.edge.exchange import current_request
-from bento.edge.problems import invalid_request
-from bento.endpoints.error_answers import ANSWERED_ERRORS, error_answer
-from bento.endpoints.evaluate import evaluate
-from bento.endpoints.forecast import forecast
-from bento.endpoints.predict import predict
-from bento.following import Following
-from bento.guarded_service import GuardedService
-from bento.hot_swap import HotSwap
-from bento.image import IMAGE
+from bento.app import GuardedService
+from bento.bento_models import IMAGE, PackedLabels, PackedModel, store_of
+from bento.endpoints import evaluate, forecast, history, models, predict
+from bento.endpoints.monitoring import MONITORING
 from bento.metrics import service_metrics
-from bento.packed_models import PackedLabels, PromotedModel, store_of
-from bento.served_models import NothingServedError, ServedModels
+from bento.reloader import ModelReloader
+from bento.served_models import NothingServedError
 from bento.settings import SettingError, Settings
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.registry.synced_store import open_store
 
-Body = TypeVar("Body", bound=JsonBody)
+OPERATIONS = (
+    forecast.FORECAST,
+    evaluate.EVALUATE,
+    history.HISTORY,
+    predict.PREDICT,
+    models.MODELS,
+    models.MODEL,
+    models.VERSION,
+    *MONITORING,
+)
+"""All that can be asked, in the order of the OpenAPI document; the routes come from it as well."""
 
 
 @bentoml.service(
@@ -53,45 +47,27 @@ Body = TypeVar("Body", bound=JsonBody)
 class MilkPriceService:
     """What Chilean dairy farms are paid for a litre of milk: what comes, and how sure that is."""
 
+    operations = OPERATIONS
+
     # What a build packs into a Bento.
-    model1 = PromotedModel("model1")
-    model2 = PromotedModel("model2")
-    forecaster = PromotedModel("forecaster")
+    model1 = PackedModel("model1")
+    model2 = PackedModel("model2")
+    forecaster = PackedModel("forecaster")
 
     def __init__(self) -> None:
-        for name in ("predict", "forecast", "evaluate"):
-            # BentoML would look up the method's signature anew for every request.
-            setattr(self, name, getattr(self, name))
         # The decorator made a service of the class.
-        self.store = store_of(MilkPriceService.bento)  # type: ignore[attr-defined]
-        self.following = Following(self.store, service_metrics())
-        self.following.start()
-        self.hot_swap = HotSwap(self.store, service_metrics())
-        self.hot_swap.start()
+        store = store_of(MilkPriceService.bento)  # type: ignore[attr-defined]
+        self.reloader = ModelReloader(store, service_metrics())
+        self.reloader.start()
         # What is loaded by now stays. Looking through it for garbage, as Python does every so many
         # requests, would let all that come meanwhile wait for a quarter of a second.
         gc.collect()
         gc.freeze()
 
-    @bentoml.api(route="/predict", output_spec=PredictResponse)  # type: ignore[untyped-decorator]
-    async def predict(self, request: PredictRequest, /) -> Response:
-        """Predict the price of milk for months of which the 48 columns were published."""
-        return self._answer(request, predict)
-
-    @bentoml.api(route="/forecast", output_spec=ForecastResponse)  # type: ignore[untyped-decorator]
-    async def forecast(self, request: ForecastRequest, /) -> Response:
-        """Forecast the price of the coming months, with intervals and what moves it."""
-        return await to_thread.run_sync(self._answer, request, forecast)
-
-    @bentoml.api(route="/evaluate", output_spec=EvaluateResponse)  # type: ignore[untyped-decorator]
-    async def evaluate(self, request: EvaluateRequest, /) -> Response:
-        """Hold the forecasts against actual prices, beside repeating the last price."""
-        return await to_thread.run_sync(self._answer, request, evaluate)
-
     async def __is_ready__(self) -> bool:
-        """Say whether models are served; if not, `/readyz` answers 503 with the reason."""
+        """Return whether models are served; if not, `/readyz` answers 503 with the reason."""
         try:
-            _ = self.hot_swap.served
+            _ = self.reloader.served
         except NothingServedError as error:
             raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, detail=str(error)) from None
         return True
@@ -99,7 +75,7 @@ class MilkPriceService:
     @bentoml.on_deployment  # type: ignore[untyped-decorator]
     @staticmethod
     def check_settings() -> None:
-        """Refuse to start with settings that can't be, before there are workers to fail by them."""
+        """Refuse to start with invalid settings, before there are workers to fail by them."""
         try:
             Settings.from_environment(os.environ)
             open_store()
@@ -109,32 +85,4 @@ class MilkPriceService:
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def stop(self) -> None:
         """Stop looking for promoted models."""
-        self.following.stop()
-        self.hot_swap.stop()
-
-    def _answer(self, request: Body, endpoint: Callable[[Body, ServedModels], Answer]) -> Response:
-        if request.fault:
-            return invalid_request(request.fault)
-        try:
-            answer = endpoint(request, self.hot_swap.served)
-        except ANSWERED_ERRORS as error:
-            return error_answer(error)
-        exchange = current_request()
-        exchange.model_tag = answer.model.tag
-        exchange.n_rows = answer.n_rows
-        exchange.n_rescaled_cells = answer.n_rescaled_cells
-        service_metrics().answered(answer, endpoint=endpoint.__name__)
-        return Response(
-            answer.body.model_dump_json(),
-            media_type="application/json",
-            headers=_headers(answer),
-        )
-
-
-def _headers(answer: Answer) -> dict[str, str]:
-    headers = {"X-Model-Tag": answer.model.tag}
-    if answer.model.synthetic:
-        headers["X-Model-Data"] = "synthetic sample, not real prices"
-    if answer.n_rescaled_cells is not None:
-        headers["X-Rescaled-Cells"] = str(answer.n_rescaled_cells)
-    return headers
+        self.reloader.stop()

@@ -37,6 +37,7 @@ def broken_contracts(folder: Path) -> list[str]:
         ("spike_assets/cli/stray.py", "import bento.settings", "The graph"),
         ("bento/endpoints/stray.py", "import spike_assets.sources", "The service"),
         ("bento/api/stray.py", "import bento.endpoints", "The service's packages"),
+        ("bento/endpoints/stray.py", "import _bentoml_sdk", "BentoML's private packages"),
     ],
 )
 def test_stray_module_breaks_a_contract(
@@ -49,13 +50,20 @@ def test_stray_module_breaks_a_contract(
     assert [name for name in broken_contracts(tmp_path) if name.startswith(contract)]
 
 
-def test_new_package_has_to_be_given_its_layer(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("folder", "contract"),
+    [
+        ("spike_assets", "Packages import downwards only"),
+        ("bento", "The service's packages import downwards only"),
+    ],
+)
+def test_new_package_has_to_be_given_its_layer(tmp_path: Path, folder: str, contract: str) -> None:
     """A package that the layers do not name is refused until somebody says where it belongs."""
     copy_packages(tmp_path)
-    (tmp_path / "spike_assets/stray").mkdir()
-    (tmp_path / "spike_assets/stray/__init__.py").write_text("")
+    (tmp_path / folder / "stray").mkdir()
+    (tmp_path / folder / "stray/__init__.py").write_text("")
 
-    assert "Packages import downwards only" in broken_contracts(tmp_path)
+    assert contract in broken_contracts(tmp_path)
 
 
 def copy_packages(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What requests may hold and answers do hold, one module an endpoint: fields, units, ranges.
+"""Models of requests and answers, one module an endpoint: fields, units, ranges.
 
 `openapi` makes the document of the whole service from these models.
 """

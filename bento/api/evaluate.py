@@ -1,4 +1,4 @@
-"""What `POST /evaluate` takes and gives: actual prices, and how far the forecasts were off."""
+"""Request and answer of `POST /evaluate`: actual prices, and the errors of the forecasts."""
 
 from typing import Annotated, Self
 

@@ -1,4 +1,4 @@
-"""What several requests and answers have in common: months, prices, intervals, who answered."""
+"""Fields that requests and answers share: months, prices, intervals, the model, errors."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -82,9 +82,45 @@ class Interval(BaseModel):
 def intervals(
     by_level: Mapping[int, tuple[float, float]], *, levels: Iterable[int]
 ) -> list[Interval]:
-    """Choose the intervals of some levels, those that there are."""
+    """Return the intervals of some levels, as far as there are any."""
     return [
         Interval(level=level, lower_clp_per_litre=low, upper_clp_per_litre=high)
         for level, (low, high) in by_level.items()
         if level in levels
+    ]
+
+
+class FieldFault(BaseModel):
+    """A field of the request and what is wrong with it."""
+
+    field: Annotated[str, Field(description="As `query[0].mes`; `body` for the whole of it.")]
+    detail: str
+
+
+class Problem(BaseModel):
+    """What went wrong and what to do."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "about:blank",
+                "title": "Bad Request",
+                "status": 400,
+                "detail": "query[0].mes: Input should be less than or equal to 12",
+                "errors": [
+                    {
+                        "field": "query[0].mes",
+                        "detail": "Input should be less than or equal to 12",
+                    }
+                ],
+            }
+        }
+    )
+
+    type: str
+    title: Annotated[str, Field(description="The phrase of the status.")]
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: Annotated[str, Field(description="What went wrong and what to do, for a person.")]
+    errors: Annotated[
+        list[FieldFault], Field(default_factory=list, description="The faults, field by field.")
     ]

@@ -1,4 +1,4 @@
-"""What `POST /forecast` takes and gives: the coming months, and past ones beside what came."""
+"""Request and answer of `POST /forecast`: coming months, and past ones beside their prices."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, Self
@@ -95,7 +95,7 @@ class ForecastRequest(JsonBody):
         return self
 
     def chosen(self, outlook: UpdatedForecast) -> list[MonthForecast]:
-        """Choose the forecasts that are asked for.
+        """Select the requested forecasts.
 
         Raises:
             UnanswerableMonthError: There is none of a month.

@@ -1,4 +1,4 @@
-"""What `GET /history` gives: every price, beside what was forecast for it."""
+"""Answer of `GET /history`: every price, beside what was forecast for it."""
 
 from typing import Annotated, Self
 

@@ -1,13 +1,13 @@
-"""A JSON body that reaches the API method whether it is valid or not."""
+"""Request body that leaves validation errors to the method."""
 
 import json
 from typing import Any, Self
 
-from _bentoml_impl.serde import Serde
-from _bentoml_sdk.io_models import IODescriptor
 from pydantic import ConfigDict, FailFast, PrivateAttr, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from starlette.requests import Request
+
+from bento.bentoml_internals import IODescriptor, Serde
 
 MAX_NAMES = 1000
 """In an object: each that pydantic does not know is a fault, a thousand times as large as it."""
@@ -30,7 +30,7 @@ class JsonBody(IODescriptor):  # type: ignore[misc]
 
     @property
     def fault(self) -> ValidationError | None:
-        """What is wrong with the body; if there is anything, the fields are not set."""
+        """The validation error of the body; if there is one, the fields are not set."""
         return self._fault
 
     @classmethod
@@ -48,13 +48,13 @@ class JsonBody(IODescriptor):  # type: ignore[misc]
 
 
 def _require_distinct_names(content: bytes) -> None:
-    """Refuse what two readers of JSON may read differently: a name that is twice in an object.
+    """Refuse what two readers of JSON may read differently: a duplicate key in an object.
 
     Pydantic, which reads the body after that, would silently take the last.
 
     Raises:
-        ValidationError: A name is twice in an object, there are too many of them, or this is no
-            JSON in UTF-8.
+        ValidationError: An object has a duplicate key or too many keys, or this is not JSON in
+            UTF-8.
     """
     try:
         json.loads(content.decode("utf-8"), object_pairs_hook=_distinct_names)
@@ -71,8 +71,8 @@ def _distinct_names(pairs: list[tuple[str, Any]]) -> None:
         raise ValueError(f"an object has {len(pairs)} names, more than {MAX_NAMES}")
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice!r} is twice in an object")
+        duplicate = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"duplicate key {duplicate!r}")
 
 
 def _no_json(reason: str) -> ValidationError:

@@ -1,4 +1,4 @@
-"""What `GET /models`, `GET /models/{name}` and `GET /version` give."""
+"""Answers of `GET /models`, `GET /models/{name}` and `GET /version`."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self

@@ -1,4 +1,4 @@
-"""What `POST /predict` takes and gives: the contract of the 48 columns.
+"""Request and answer of `POST /predict`: the contract of the 48 columns.
 
 Rows keep the published column names. Their numbers are in the units of the catalogue, or as the
 export wrote them, without decimal point.
@@ -67,7 +67,7 @@ class PredictRequest(JsonBody):
     ] = "model1"
 
     def rows(self) -> NDArray[np.float64]:
-        """Give the rows as an array of shape `(n_rows, 48)`, columns in the model's order."""
+        """Return the rows as an array of shape `(n_rows, 48)`, columns in the model's order."""
         return np.array([_in_order(row) for row in self.query], dtype=np.float64)
 
 

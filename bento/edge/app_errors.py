@@ -56,7 +56,7 @@ def as_problem(
 
 def failure(request_id: str) -> str:
     """Say that the service failed, and where the rest stands."""
-    return f"The service failed; its log has the rest under the request id {request_id}"
+    return f"The service failed; details are in the log under request id {request_id}"
 
 
 def _headers(start: Message) -> Headers:

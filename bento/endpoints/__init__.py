@@ -1,1 +1,1 @@
-"""What each endpoint does: from a valid request and the served models to an answer."""
+"""Endpoints: each module declares its operation beside the function that answers it."""

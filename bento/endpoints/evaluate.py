@@ -1,15 +1,16 @@
-"""`POST /evaluate`: what was paid, as a client knows it, beside what was forecast."""
+"""`POST /evaluate`: the forecasts beside the prices that a client knows."""
 
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bento.answer import Answer, UnanswerableRequestError
 from bento.api.evaluate import EvaluateRequest, EvaluateResponse
+from bento.endpoints.operation import Endpoint
+from bento.endpoints.result import Result, UnanswerableRequestError
 from bento.served_models import ServedModels
 from spike_assets.models.errors import ObservationError, UnanswerableMonthError
-from spike_assets.models.evaluation import evaluate as hold_against
+from spike_assets.models.evaluation import evaluate as evaluated
 from spike_assets.models.price_series import PriceSeries
 from spike_assets.models.updated_forecast import (
     MAX_OBSERVATIONS,
@@ -19,27 +20,25 @@ from spike_assets.models.updated_forecast import (
 )
 
 
-def evaluate(request: EvaluateRequest, served: ServedModels) -> Answer:
-    """Hold the forecasts of the served model against what was paid.
+def evaluate(request: EvaluateRequest, served: ServedModels) -> Result:
+    """Evaluate the forecasts of the served model against actual prices.
 
     Raises:
-        UnanswerableRequestError: A month is there twice, or can't be forecast from that far before
-            it, or its price can't be.
+        UnanswerableRequestError: A month is a duplicate, or can't be forecast from that far before
+            it, or its price is implausible.
         NotServedError: No forecaster is promoted.
     """
-    model = served.forecaster
+    stored, forecaster = served["forecaster"], served.forecast.forecaster
     actuals = [Observation(one.month, one.price_clp_per_litre) for one in request.actuals]
     position = {actual.month: at for at, actual in enumerate(actuals)}
     for at, actual in enumerate(actuals):
         if position[actual.month] != at:
             raise UnanswerableRequestError(
-                f"actuals[{position[actual.month]}].month", f"{actual.month} is there twice"
+                f"actuals[{position[actual.month]}].month", f"duplicate month {actual.month}"
             )
     try:
-        unseen = _unseen_prices(model.forecaster.data, {one.month: one for one in actuals})
-        found = hold_against(
-            UpdatedForecast(model.forecaster, unseen), actuals, horizon=request.horizon
-        )
+        unseen = _unseen_prices(forecaster.data, {one.month: one for one in actuals})
+        found = evaluated(UpdatedForecast(forecaster, unseen), actuals, horizon=request.horizon)
     except ObservationError as error:
         at = position[error.month]
         raise UnanswerableRequestError(f"actuals[{at}].{error.field}", str(error)) from None
@@ -47,16 +46,28 @@ def evaluate(request: EvaluateRequest, served: ServedModels) -> Answer:
         at = position[error.month]
         raise UnanswerableRequestError(f"actuals[{at}].month", str(error)) from None
     body = EvaluateResponse.of(
-        found, horizon=request.horizon, tag=model.tag, synthetic=model.synthetic
+        found, horizon=request.horizon, tag=stored.tag, synthetic=stored.synthetic
     )
-    return Answer(body, model=model, n_rows=len(actuals))
+    return Result(body, stored, n_rows=len(actuals))
 
 
 def _unseen_prices(data: PriceSeries, actuals: Mapping[str, Observation]) -> NDArray[np.float64]:
-    """Take the actual prices that go on from the known ones, as far as they do."""
+    """Return the actual prices that follow the known ones without a gap."""
     unseen = []
     for month in data.months[-1] + np.arange(1, MAX_OBSERVATIONS + 1):
         if str(month) not in actuals:
             break
         unseen.append(actuals[str(month)])
     return following_prices(data, unseen)
+
+
+EVALUATE = Endpoint(
+    path="/evaluate",
+    id="evaluate",
+    tag="forecast",
+    summary="Hold the forecasts against actual prices",
+    description="The errors of the served forecaster beside those of repeating the last price.",
+    body=EvaluateRequest,
+    answer=EvaluateResponse,
+    handler=evaluate,
+)

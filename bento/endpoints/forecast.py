@@ -2,14 +2,15 @@
 
 from http import HTTPStatus
 
-from bento.answer import Answer, UnanswerableRequestError
 from bento.api.forecast import ForecastRequest, ForecastResponse
-from bento.served_models import ServedForecaster, ServedModels
+from bento.endpoints.operation import Endpoint
+from bento.endpoints.result import Result, UnanswerableRequestError
+from bento.served_models import ServedModels
 from spike_assets.models.errors import ObservationError, UnanswerableMonthError
 from spike_assets.models.updated_forecast import Observation, UpdatedForecast, following_prices
 
 
-def forecast(request: ForecastRequest, served: ServedModels) -> Answer:
+def forecast(request: ForecastRequest, served: ServedModels) -> Result:
     """Forecast what is asked for.
 
     Raises:
@@ -17,36 +18,54 @@ def forecast(request: ForecastRequest, served: ServedModels) -> Answer:
             be forecast, or another model is served than the one expected.
         NotServedError: No forecaster is promoted.
     """
-    model = served.forecaster
-    if request.model not in (model.name, model.tag):
+    stored = served["forecaster"]
+    if request.model not in (stored.model.name, stored.tag):
         raise UnanswerableRequestError(
             "model",
-            f"{request.model!r} is not served: {model.tag} is",
+            f"{request.model!r} is not served: {stored.tag} is",
             status=HTTPStatus.CONFLICT,
         )
-    outlook = _outlook(request, model)
+    updated = _updated(served.forecast, request)
     try:
-        forecasts = request.chosen(outlook)
+        forecasts = request.chosen(updated)
     except UnanswerableMonthError as error:
         at = request.months.index(error.month)
         raise UnanswerableRequestError(f"months[{at}]", str(error)) from None
     body = ForecastResponse.of(
         forecasts,
-        outlook=outlook,
+        outlook=updated,
         levels=request.levels,
-        tag=model.tag,
-        synthetic=model.synthetic,
+        tag=stored.tag,
+        synthetic=stored.synthetic,
     )
-    return Answer(body, model=model, n_rows=len(forecasts))
+    return Result(body, stored, n_rows=len(forecasts))
 
 
-def _outlook(request: ForecastRequest, model: ServedForecaster) -> UpdatedForecast:
+def _updated(forecast: UpdatedForecast, request: ForecastRequest) -> UpdatedForecast:
     if not request.observations:
-        return model.outlook  # whose forecasts of the coming months are made already
+        return forecast  # whose forecasts of the coming months are made already
+    forecaster = forecast.forecaster
     observed = [Observation(one.month, one.price_clp_per_litre) for one in request.observations]
     try:
-        return UpdatedForecast(model.forecaster, following_prices(model.forecaster.data, observed))
+        return UpdatedForecast(forecaster, following_prices(forecaster.data, observed))
     except ObservationError as error:
         raise UnanswerableRequestError(
             f"observations[{error.position}].{error.field}", str(error)
         ) from None
+
+
+FORECAST = Endpoint(
+    path="/forecast",
+    id="forecast",
+    tag="forecast",
+    summary="Forecast the coming months",
+    description=(
+        "Prices in CLP per litre with intervals, and what each driver adds. Months that have "
+        "a price already come back with the forecast made a month ahead of them and with what "
+        "was paid."
+    ),
+    body=ForecastRequest,
+    answer=ForecastResponse,
+    errors=(HTTPStatus.CONFLICT,),
+    handler=forecast,
+)

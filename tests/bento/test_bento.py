@@ -15,8 +15,7 @@ from bentoml import Bento
 from bentoml.exceptions import BentoMLException
 from pathspec import PathSpec
 
-from bento.image import UV
-from bento.packed_models import PackedLabels, PackedStore, store_of
+from bento.bento_models import UV, PackedLabels, PackedStore, store_of
 from bento.served_models import ServedModels
 from bento.service import MilkPriceService
 from spike_assets.registry.model_store import ModelStore

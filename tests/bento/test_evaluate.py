@@ -113,7 +113,11 @@ def month(name: str, price: float = 300.0) -> dict:
     [
         ({}, "actuals", "required"),
         ({"actuals": []}, "actuals", "at least 1 item"),
-        ({"actuals": [month("2020-01"), month("2020-01")]}, "actuals[1].month", "twice"),
+        (
+            {"actuals": [month("2020-01"), month("2020-01")]},
+            "actuals[1].month",
+            "duplicate month 2020-01",
+        ),
         ({"actuals": [month("1985-01")]}, "actuals[0].month", "1989-01 to 2021-03"),
         ({"actuals": [month("2020-01"), month("2021-04")]}, "actuals[1].month", "to 2021-03"),
         (

@@ -2,22 +2,14 @@
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.support.watched_service import seconds_until
+
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = json.loads((ROOT / "examples" / "request.json").read_text())
-
-
-def is_ready_within(service, *, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if service.client.get("/readyz").is_success:
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @pytest.mark.parametrize(
@@ -64,7 +56,7 @@ def test_service_that_started_too_early_answers_once_models_are_promoted(
 
         shutil.copytree(sample_run.bentoml_home, environment["BENTOML_HOME"], dirs_exist_ok=True)
 
-        assert is_ready_within(service, seconds=5)
+        seconds_until(lambda: service.client.get("/readyz").is_success)
         assert service.client.post("/predict", json=EXAMPLE).status_code == 200
 
 

@@ -1,7 +1,13 @@
 """The OpenAPI document of a real service."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
 
+from bento import endpoints
+from bento.endpoints.operation import Endpoint
+from bento.service import OPERATIONS, MilkPriceService
 from spike_assets.series.catalogue import FEATURES
 
 
@@ -9,6 +15,24 @@ from spike_assets.series.catalogue import FEATURES
 def document(sample_service) -> dict:
     """The document."""
     return sample_service.client.get("/docs.json").json()
+
+
+def test_no_endpoint_is_forgotten():
+    """One that its module declares and the service does not list has no route."""
+    names = [module.name for module in iter_modules(endpoints.__path__, "bento.endpoints.")]
+    declared = {
+        one.id
+        for name in names
+        for one in vars(import_module(name)).values()
+        if isinstance(one, Endpoint)
+    }
+
+    assert declared == {one.id for one in OPERATIONS if isinstance(one, Endpoint)}
+
+
+def test_every_method_of_bentoml_is_an_operation():
+    """One that is added to the class itself would not be in the document."""
+    assert set(MilkPriceService.apis) == {one.id for one in OPERATIONS if one.body}
 
 
 def test_document_shows_the_48_columns_with_their_units(document):

@@ -92,7 +92,7 @@ def registered_set(store: ModelStore, *, seed: int) -> dict[str, str]:
 def answer_of(stored: StoredModel, question: Question) -> str:
     """Answer in this process, with no other model in reach."""
     request, endpoint = _ENDPOINTS[question.path]
-    alone = ServedModels(promotion=None, models={question.name: stored})
+    alone = ServedModels(models={question.name: stored})
     return endpoint(request.model_validate(question.body), alone).body.model_dump_json()
 
 

@@ -21,7 +21,7 @@ from distributed import Client, KilledWorker, Security
 from distributed.comm.core import connect
 from distributed.scheduler import NoWorkerError
 from joblib import parallel_config
-from joblib._dask import DaskDistributedBackend
+from joblib._dask import DaskDistributedBackend  # private; checked with joblib 1.6.0
 
 from spike_assets.training.compute.errors import ComputeError
 

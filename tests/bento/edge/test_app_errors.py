@@ -7,7 +7,7 @@ import pytest
 
 from bento.edge.refusals import REASONS
 
-GENERAL = "The service failed; its log has the rest under the request id lost"
+GENERAL = "The service failed; details are in the log under request id lost"
 
 
 @pytest.mark.parametrize("path", ["/fail", "/silent", "/half-an-error"])

@@ -1,4 +1,4 @@
-"""The models of a Bento: what is promoted when it is built is what it serves.
+"""The models and the image of a Bento: it serves what is promoted when it is built.
 
 A build asks the service for its labels and its models, so it packs what the store holds at that
 moment, by exact tags; `bento.yaml` pins them. BentoML itself would serve the latest versions.
@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from _bentoml_sdk.models import BentoModel
 from bentoml import Bento
 from bentoml.exceptions import BentoMLException
+from bentoml.images import Image
 
+from bento.bentoml_internals import BentoModel
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.registry.promotions import Promotion
@@ -21,12 +22,28 @@ from spike_assets.registry.stored_model import StoredModel
 from spike_assets.registry.synced_store import open_store
 from spike_assets.registry.trained_model import KIND_OF
 
+UV = "uv==0.13.9"
+"""The installer that BentoML uses, in the locked release."""
 
-class PromotedModel(BentoModel):  # type: ignore[misc]
+IMAGE = Image(
+    # A Dockerfile of our own would end `bentoml containerize` of BentoML 1.4.39 in an error.
+    base_image="python:3.11-slim",
+    python_version="3.11",
+    distro="",  # with a distribution BentoML installs compilers, which nothing here needs
+    commands=[
+        f"pip install --no-cache-dir {UV}",
+        # BentoML makes these where they are missing, which it can't on a read-only file system.
+        "mkdir -p /home/bentoml/bentos /home/bentoml/envs /home/bentoml/models /home/bentoml/tmp",
+    ],
+)
+"""The image of a Bento; its environment is in bentofile.yaml."""
+
+
+class PackedModel(BentoModel):  # type: ignore[misc]
     """A model that a build packs in the version that is promoted."""
 
     def to_info(self, alias: str | None = None) -> Any:
-        """Name the version; asked by a build."""
+        """Describe the version, to a build."""
         return BentoModel(_promoted()[self.tag.name].tag).to_info(alias)
 
     def resolve(self, *_: object) -> None:
@@ -66,11 +83,11 @@ class PackedStore(ModelStore):
 
     @property
     def promotions_file(self) -> Path:
-        """What says which versions are served: the description of the Bento."""
+        """The description of the Bento, which names the versions that are served."""
         return Path(self._bento.path_of("bento.yaml"))
 
     def promotions(self) -> list[Promotion]:
-        """Give the one promotion that there is, by the build."""
+        """Return the one promotion that there is, by the build."""
         return [
             Promotion(
                 at=self._bento.creation_time.astimezone(UTC),
@@ -82,7 +99,7 @@ class PackedStore(ModelStore):
 
 
 def store_of(bento: Bento | None) -> ModelStore:
-    """Give the store that a service answers from; SPIKE_MODEL_STORE goes before a Bento's models.
+    """Return the store that a service answers from: SPIKE_MODEL_STORE, or else a Bento's models.
 
     Args:
         bento: The Bento that it runs from; None if it runs from sources.

@@ -1,0 +1,133 @@
+"""BentoML's service with our endpoints, the edge around it and the pages beside it."""
+
+import os
+from collections.abc import Mapping
+from itertools import chain
+from typing import Any
+
+import bentoml
+from anyio import to_thread
+from opentelemetry.util.http import ExcludeList
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from bento.bentoml_internals import BentoMLContainer, Service, server_context
+from bento.edge.cors import with_cors
+from bento.edge.edge import Edge
+from bento.edge.json_logs import write_json_logs
+from bento.edge.prediction_log import PredictionLog
+from bento.endpoints.operation import Endpoint
+from bento.endpoints.result import respond
+from bento.metrics import service_metrics
+from bento.openapi import openapi_document
+from bento.pages import page_routes
+from bento.settings import Settings
+
+
+class GuardedService(Service):  # type: ignore[misc]
+    """A service whose requests pass the edge before BentoML sees them.
+
+    BentoML puts middleware of a service inside its own, which labels metrics with whatever path
+    is asked for; so the edge goes around the whole application.
+
+    The class that it is made of has its `operations`, which become BentoML's methods if they take
+    a body, so that its clients have them, and routes if they don't.
+    """
+
+    def __attrs_post_init__(self) -> None:
+        """Add the methods before BentoML looks for them."""
+        for endpoint in self._endpoints():
+            if endpoint.body:
+                setattr(self.inner, endpoint.id, _api_method(endpoint))
+        super().__attrs_post_init__()
+
+    def __call__(self) -> Any:
+        """Make the instance of a worker process, which keeps its methods.
+
+        BentoML would look up a method's signature anew for every request.
+        """
+        instance = super().__call__()
+        for name in self.apis:
+            setattr(instance, name, getattr(instance, name))
+        return instance
+
+    @property
+    def openapi_spec(self) -> dict[str, Any]:
+        """The document that a Bento carries: ours, as BentoML's knows the methods alone."""
+        return openapi_document(self.inner.operations, key_needed=False)
+
+    def to_asgi(self, is_main: bool = True) -> ASGIApp:
+        """Make the application of a worker process."""
+        settings = Settings.from_environment(os.environ)
+        write_json_logs()
+        _trace_for_exporters_only()
+        pages = page_routes()
+        document = openapi_document(self.inner.operations, key_needed=bool(settings.api_keys))
+        views = [_get_routes(endpoint) for endpoint in self._endpoints() if not endpoint.body]
+        routes = [*pages, _document_route(document), *chain(*views)]
+        self.mount_asgi_app(Starlette(routes=routes), path="/")
+        edge = Edge(
+            super().to_asgi(is_main),
+            settings=settings,
+            public_paths=frozenset(route.path for route in pages),
+            on_refused=service_metrics().refused,
+            prediction_log=(
+                PredictionLog(settings.prediction_log, worker=str(server_context.worker_index or 0))
+                if settings.prediction_log
+                else None
+            ),
+        )
+        return with_cors(edge, settings.cors_origins)
+
+    def inject_config(self) -> None:
+        """Do without BentoML's timeout, whose timer outlives the request that it was set for.
+
+        It stays for a minute: a thousand requests a second leave half a million objects, and
+        looking through them for garbage lets all requests wait for a tenth of a second. What is
+        worked on can't be stopped by it anyway (bentoml/BentoML#5642), and is bounded by the size
+        of a body.
+        """
+        super().inject_config()
+        BentoMLContainer.config.services[self.name].traffic.timeout.set(None)
+
+    def _endpoints(self) -> list[Endpoint]:
+        return [one for one in self.inner.operations if isinstance(one, Endpoint)]
+
+
+def _api_method(endpoint: Endpoint) -> Any:
+    async def method(self: Any, body: Any, /) -> Response:
+        if endpoint.in_thread:
+            return await to_thread.run_sync(respond, endpoint, body, self.reloader)
+        return respond(endpoint, body, self.reloader)
+
+    method.__name__, method.__doc__ = endpoint.id, endpoint.summary
+    method.__annotations__["body"] = endpoint.body  # where BentoML reads what it takes
+    return bentoml.api(route=endpoint.path, output_spec=endpoint.answer)(method)
+
+
+def _get_routes(endpoint: Endpoint) -> list[Route]:
+    async def answer(request: Request) -> Response:
+        reloader = bentoml.get_current_service().reloader
+        return await to_thread.run_sync(respond, endpoint, request, reloader)
+
+    return [Route(path, answer) for path in endpoint.paths]
+
+
+def _document_route(document: Mapping[str, Any]) -> Route:
+    async def answer(_: Request) -> Response:
+        return JSONResponse(document)
+
+    return Route("/docs.json", answer)
+
+
+def _trace_for_exporters_only() -> None:
+    """Make no spans where BentoML is not configured to send them anywhere.
+
+    It makes them all the same, which takes a third of the time of a small request.
+    """
+    if BentoMLContainer.tracing.exporter_type.get() is None:
+        every_url = ExcludeList(["."])
+        BentoMLContainer.tracing_excluded_urls.set(every_url)
