@@ -1,6 +1,5 @@
 """BentoML's service with the edge around it and the pages beside it."""
 
-import os
 from typing import Any
 
 from _bentoml_sdk.service import Service
@@ -12,7 +11,7 @@ from starlette.types import ASGIApp
 
 from bento.edge.cors import with_cors
 from bento.edge.edge import Edge
-from bento.edge.json_logs import write_json_logs
+from bento.edge.logs import write_json_logs
 from bento.edge.prediction_log import PredictionLog
 from bento.endpoints.views import view_routes
 from bento.metrics import service_metrics
@@ -35,7 +34,7 @@ class GuardedService(Service):  # type: ignore[misc]
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
         """Make the application of a worker process."""
-        settings = Settings.from_environment(os.environ)
+        settings = Settings.from_environment()
         write_json_logs()
         _trace_for_exporters_only()
         pages = page_routes()
@@ -45,7 +44,7 @@ class GuardedService(Service):  # type: ignore[misc]
             super().to_asgi(is_main),
             settings=settings,
             public_paths=frozenset(route.path for route in pages),
-            on_refused=service_metrics().refused,
+            on_rejected=service_metrics().refused,
             prediction_log=(
                 PredictionLog(settings.prediction_log, worker=str(server_context.worker_index or 0))
                 if settings.prediction_log

@@ -5,7 +5,6 @@ pass first in `edge`.
 """
 
 import gc
-import os
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
@@ -20,7 +19,7 @@ from bento.api.evaluate import EvaluateRequest, EvaluateResponse
 from bento.api.forecast import ForecastRequest, ForecastResponse
 from bento.api.json_body import JsonBody
 from bento.api.predict import PredictRequest, PredictResponse
-from bento.edge.exchange import current_request
+from bento.edge.context import current_request
 from bento.edge.problems import invalid_request
 from bento.endpoints.error_answers import ANSWERED_ERRORS, error_answer
 from bento.endpoints.evaluate import evaluate
@@ -101,7 +100,7 @@ class MilkPriceService:
     def check_settings() -> None:
         """Refuse to start with settings that can't be, before there are workers to fail by them."""
         try:
-            Settings.from_environment(os.environ)
+            Settings.from_environment()
             open_store()
         except (ModelStoreError, SettingError) as error:
             raise SystemExit(str(error)) from None
@@ -119,10 +118,10 @@ class MilkPriceService:
             answer = endpoint(request, self.hot_swap.served)
         except ANSWERED_ERRORS as error:
             return error_answer(error)
-        exchange = current_request()
-        exchange.model_tag = answer.model.tag
-        exchange.n_rows = answer.n_rows
-        exchange.n_rescaled_cells = answer.n_rescaled_cells
+        context = current_request()
+        context.model_tag = answer.model.tag
+        context.n_rows = answer.n_rows
+        context.n_rescaled_cells = answer.n_rescaled_cells
         service_metrics().answered(answer, endpoint=endpoint.__name__)
         return Response(
             answer.body.model_dump_json(),

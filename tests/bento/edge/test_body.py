@@ -1,4 +1,4 @@
-"""Bodies: whole, within limits of size and time, whatever the client does."""
+"""Bodies of requests: JSON, whole, within limits of size and time, whatever the client does."""
 
 import asyncio
 import http.client
@@ -10,32 +10,24 @@ from contextlib import closing
 
 import pytest
 
-from bento.edge.body import BodyReader
-from bento.edge.incoming import RequestBody
-from bento.edge.refusals import RejectedError
+from bento.edge.body import BodyReader, RequestBody
+from bento.edge.problems import RejectedError
 from tests.bento.edge.small_service import PATIENCE_S, post, running_edge, until_closed, wait_until
 
 MB = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def _strict_edge():
-    with running_edge(body_limit_bytes=1000) as running:
-        yield running
+JSON = "application/json"
 
 
 @pytest.fixture
-def strict_edge(_strict_edge):
+def strict_edge(edge_with):
     """An edge that reads 1,000 bytes at most."""
-    _strict_edge.settle()
-    return _strict_edge
+    return edge_with(body_limit_bytes=1000)
 
 
-@pytest.fixture(scope="module")
-def hasty_edge():
+@pytest.fixture
+def hasty_edge(edge_with):
     """An edge that reads for 0.3 s."""
-    with running_edge(body_timeout_s=0.3) as running:
-        yield running
+    return edge_with(body_timeout_s=0.3)
 
 
 def chunked(*chunks: bytes) -> bytes:
@@ -152,7 +144,7 @@ def test_chunks_over_the_limit_are_refused_when_they_pass_it(strict_edge):
         connection.sendall(post("/predict", b"", "Transfer-Encoding: chunked"))
         connection.sendall(chunked(b"x" * 1000))
         time.sleep(0.05)
-        assert strict_edge.refused == []
+        assert strict_edge.rejected == []
 
         connection.sendall(chunked(b"x"))
 
@@ -161,7 +153,7 @@ def test_chunks_over_the_limit_are_refused_when_they_pass_it(strict_edge):
 
 def test_endless_upload_is_cut_off_in_the_end(strict_edge, monkeypatch):
     """A client that never stops is heard out for a while only."""
-    monkeypatch.setattr("bento.edge.incoming.LISTEN_AFTER_REFUSAL_S", 0.3)
+    monkeypatch.setattr("bento.edge.body.DRAIN_LIMIT_S", 0.3)
     started_s = time.monotonic()
     with strict_edge.connect() as connection:
         connection.sendall(post("/predict", b"", "Transfer-Encoding: chunked"))
@@ -180,7 +172,7 @@ def _send_until_refused(connection: socket.socket) -> None:
 
 def test_refused_client_that_falls_silent_is_not_waited_for(strict_edge, monkeypatch):
     """The connection is closed once nothing comes any more."""
-    monkeypatch.setattr("bento.edge.incoming.SILENCE_AFTER_REFUSAL_S", 0.1)
+    monkeypatch.setattr("bento.edge.body.DRAIN_SILENCE_LIMIT_S", 0.1)
 
     answer = strict_edge.say(post("/predict", b"x" * 10, "Content-Length: 1001"))
 
@@ -194,7 +186,7 @@ def test_refused_client_that_falls_silent_is_not_waited_for(strict_edge, monkeyp
 )
 def test_body_that_trickles_is_a_408(hasty_edge, monkeypatch, headers):
     """The time is for the whole body, so a byte now and then does not prolong it."""
-    monkeypatch.setattr("bento.edge.incoming.SILENCE_AFTER_REFUSAL_S", 0.1)
+    monkeypatch.setattr("bento.edge.body.DRAIN_SILENCE_LIMIT_S", 0.1)
     piece = b"x" if headers[0].startswith("Content") else chunked(b"x")
     started_s = time.monotonic()
     with hasty_edge.connect() as connection:
@@ -224,7 +216,7 @@ def test_client_that_leaves_while_sending_is_logged_as_gone(strict_edge, half):
             assert connection.recv(1) == b""
 
     assert strict_edge.access_line(request_id)["status"] == 499
-    assert strict_edge.refused == []
+    assert strict_edge.rejected == []
     assert strict_edge.service.paths_seen == []
 
 
@@ -264,7 +256,7 @@ def test_length_that_is_none_is_a_400_of_the_edge_under_another_server(lengths):
     headers = {b"content-length": lengths}
     reader = BodyReader(limit_bytes=10, timeout_s=1)
     with pytest.raises(RejectedError) as caught:
-        asyncio.run(reader.read(RequestBody(receive, headers), headers))
+        asyncio.run(reader.read(RequestBody(receive, headers)))
 
     assert caught.value.reason == "bad_request"
 
@@ -298,12 +290,65 @@ def test_bodies_being_read_take_bounded_memory():
         connections = [edge.connect() for _ in range(18)]
         for connection in connections:
             connection.sendall(post("/predict", b"x" * 950_000, f"Content-Length: {MB}"))
-        wait_until(lambda: edge.refused)
+        wait_until(lambda: edge.rejected)
 
-        assert set(edge.refused) == {"overloaded"}
-        assert len(edge.refused) <= 3
+        assert set(edge.rejected) == {"overloaded"}
+        assert len(edge.rejected) <= 3
         for connection in connections:
             connection.close()
         wait_until(
             lambda: edge.client.post("/predict", json={"x": "x" * 900_000}).status_code == 200
         )
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [f"Content-Type: {JSON}"],
+        ["content-type: Application/JSON"],
+        [f"Content-Type: {JSON}; charset=utf-8"],
+        [f'Content-Type: {JSON};charset="UTF-8"; x=y'],
+        [f"Content-Type: {JSON} ; charset=utf8"],
+        [f"Content-Type: {JSON}", "Content-Encoding: identity"],
+    ],
+)
+def test_json_in_utf_8_is_read(edge, headers):
+    """With the parameters that clients add."""
+    assert edge.say(_post(headers)).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        ["Content-Type: "],
+        ["Content-Type: text/plain"],
+        ["Content-Type: application/x-www-form-urlencoded"],
+        ["Content-Type: multipart/form-data; boundary=x"],
+        ["Content-Type: application/vnd.bentoml+pickle"],
+        ["Content-Type: application/json-patch+json"],
+        ["Content-Type: application/jsonx"],
+        [f"Content-Type: {JSON}; charset=utf-16"],
+        [f"Content-Type: {JSON}; charset=latin-1"],
+        [f"Content-Type: {JSON}; charset="],
+        [f"Content-Type: {JSON}; charset=utf-8; charset=utf-16"],
+        [f"Content-Type: {JSON}", "Content-Type: text/plain"],
+        [f"Content-Type: {JSON}", f"Content-Type: {JSON}"],
+        [f"Content-Type: {JSON}", "Content-Encoding: gzip"],
+        [f"Content-Type: {JSON}", "Content-Encoding: identity", "Content-Encoding: br"],
+        [f"Content-Type: {JSON}", "Content-Encoding: gzip, identity"],
+        ["Content-Type: \xff\xfe"],
+    ],
+)
+def test_other_body_is_a_415_before_it_is_looked_at(edge, headers):
+    """What is no JSON as it stands is not tried as if it were."""
+    answer = edge.say(_post(headers))
+
+    assert answer.startswith(b"HTTP/1.1 415 ")
+    assert edge.reasons() == ["unsupported_media_type"]
+    assert edge.service.paths_seen == []
+
+
+def _post(headers: list[str]) -> bytes:
+    right = b"Content-Type: application/json\r\n"
+    return post("/predict", b"{}", *headers).replace(right, b"", 1)
