@@ -66,22 +66,10 @@ def test_variable_sets_its_setting(read, variable, text, setting, value):
     assert getattr(read({variable: text}), setting) == value
 
 
-@pytest.mark.parametrize(
-    "variable",
-    [
-        "SPIKE_API_KEY",
-        "SPIKE_API_KEY_FILE",
-        "SPIKE_BODY_LIMIT_BYTES",
-        "SPIKE_BODY_TIMEOUT_S",
-        "SPIKE_CONCURRENCY_LIMIT",
-        "SPIKE_RATE_LIMIT",
-        "SPIKE_CORS_ORIGINS",
-        "SPIKE_PREDICTION_LOG",
-    ],
-)
-def test_blank_variable_is_an_unset_one(read, variable):
+@pytest.mark.parametrize("setting", Settings.model_fields)
+def test_blank_variable_is_an_unset_one(read, setting):
     """A compose file passes variables on that nobody set."""
-    assert read({variable: " "}) == Settings()
+    assert read({f"SPIKE_{setting.upper()}": " "}) == Settings.model_construct()
 
 
 @pytest.mark.parametrize(
@@ -145,20 +133,17 @@ def test_keys_may_stand_in_a_file(read, tmp_path, text):
     )
 
 
-@pytest.mark.parametrize("text", ["", "\n", "short"])
+@pytest.mark.parametrize("text", ["", "\n", "short", "schlüssel-schlüssel", None])
 def test_file_without_a_key_is_an_error_that_names_the_variable(read, tmp_path, text):
-    """An empty secret must not open the service."""
+    """An empty secret must not open the service, nor may a missing one."""
     file = tmp_path / "api_key"
-    file.write_text(text)
+    if text is not None:
+        file.write_text(text)
 
-    with pytest.raises(SettingError, match=r"^SPIKE_API_KEY_FILE: "):
+    with pytest.raises(SettingError, match=r"^SPIKE_API_KEY_FILE: ") as caught:
         read({"SPIKE_API_KEY_FILE": str(file)})
 
-
-def test_file_that_is_not_there_is_an_error(read, tmp_path):
-    """Nor may a missing one."""
-    with pytest.raises(SettingError, match=r"^SPIKE_API_KEY_FILE: .*can't be read"):
-        read({"SPIKE_API_KEY_FILE": str(tmp_path / "none")})
+    assert text is not None or "can't be read" in str(caught.value)
 
 
 def test_keys_and_a_file_of_keys_are_one_too_many(read, tmp_path):

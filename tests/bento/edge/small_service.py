@@ -215,6 +215,12 @@ class RunningEdge:
         """A bare connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
 
+    def ask(self, request: bytes) -> bytes:
+        """Send bytes on a connection of their own; gives what comes first."""
+        with self.connect() as connection:
+            connection.sendall(request)
+            return connection.recv(65_536)
+
     def say(self, *parts: bytes) -> bytes:
         """Send bytes on a connection of their own; gives all that comes until it is closed."""
         with self.connect() as connection:
@@ -242,13 +248,13 @@ def until_closed(connection: socket.socket) -> bytes:
     return received
 
 
-def post(path: str, body: bytes, *headers: str) -> bytes:
-    """Write a POST of JSON, after which the connection is closed."""
+def post(path: str, body: bytes, *headers: str, closes: bool = True) -> bytes:
+    """Write a POST of JSON, after which the connection is closed if wanted."""
     lines = [
         f"POST {path} HTTP/1.1",
         "Host: localhost",
         "Content-Type: application/json",
-        "Connection: close",
+        *(["Connection: close"] if closes else []),
         *headers,
     ]
     if not any(line.startswith(("Content-Length", "Transfer-Encoding")) for line in headers):

@@ -94,48 +94,34 @@ def _blocks(n_bytes: int) -> Iterator[bytes]:
         yield block
 
 
-def test_announced_length_over_the_limit_is_refused_at_once(strict_edge):
+@pytest.mark.parametrize(
+    "headers",
+    [["Content-Length: 1001"], ["Content-Length: 1001", "Expect: 100-continue"]],
+    ids=["sends", "asks for leave"],
+)
+def test_announced_length_over_the_limit_is_refused_at_once(strict_edge, headers):
     """Without waiting for a body that may never come."""
     started_s = time.monotonic()
-    with strict_edge.connect() as connection:
-        connection.sendall(post("/predict", b"", "Content-Length: 1001"))
-        answer = connection.recv(65_536)
+    answer = strict_edge.ask(post("/predict", b"", *headers))
 
-        assert time.monotonic() - started_s < 1
-        assert answer.startswith(b"HTTP/1.1 413 ")
-        assert b"connection: close" in answer
-        assert strict_edge.reasons() == ["too_large"]
-
-
-def test_client_that_waits_for_leave_to_send_a_large_body_is_not_given_it(strict_edge):
-    """Expect: 100-continue is how a client saves itself the trouble."""
-    with strict_edge.connect() as connection:
-        headers = ["Content-Length: 1001", "Expect: 100-continue"]
-        connection.sendall(post("/predict", b"", *headers))
-
-        assert connection.recv(65_536).startswith(b"HTTP/1.1 413 ")
-
-
-def test_refused_client_that_waits_for_leave_is_told_to_begin_anew(strict_edge):
-    """What it sends next might be the body or another request, and nobody could tell."""
-    with strict_edge.connect() as connection:
-        request = post("/nowhere", b"", "Content-Length: 10", "Expect: 100-continue")
-        connection.sendall(request.replace(b"Connection: close\r\n", b""))
-        answer = connection.recv(65_536)
-
-    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert time.monotonic() - started_s < 1
+    assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"connection: close" in answer
+    assert strict_edge.reasons() == ["too_large"]
 
 
-def test_refused_client_with_a_small_body_may_go_on(strict_edge):
-    """The connection is good for its next request."""
-    with strict_edge.connect() as connection:
-        request = post("/nowhere", b"{}")
-        connection.sendall(request.replace(b"Connection: close\r\n", b""))
-        answer = connection.recv(65_536)
+@pytest.mark.parametrize(
+    ("headers", "n_closed"),
+    [(["Content-Length: 10", "Expect: 100-continue"], 1), ([], 0)],
+    ids=["asks for leave", "small body"],
+)
+def test_refused_client_keeps_its_connection_unless_it_asked_for_leave(edge, headers, n_closed):
+    """What that one sends next might be the body or another request, and nobody could tell."""
+    body = b"" if headers else b"{}"
+    answer = edge.ask(post("/nowhere", body, *headers, closes=False))
 
     assert answer.startswith(b"HTTP/1.1 404 ")
-    assert b"connection: close" not in answer
+    assert answer.count(b"connection: close") == n_closed
 
 
 def test_chunks_over_the_limit_are_refused_when_they_pass_it(strict_edge):
@@ -197,6 +183,7 @@ def test_body_that_trickles_is_a_408(hasty_edge, monkeypatch, headers):
         answer = until_closed(connection)
 
     assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"Timed out after 0.3 s reading the request body" in answer
     assert b"connection: close" in answer
     assert 0.3 < time.monotonic() - started_s < PATIENCE_S
     assert hasty_edge.reasons() == ["timeout"]
@@ -271,16 +258,13 @@ def test_chunks_that_are_none_are_a_400(edge):
 
 def test_two_requests_on_one_connection_are_two(edge):
     """What follows a body is the next request, read or refused."""
-    first = post("/predict", b"{}", "X-Request-ID: first").replace(b"Connection: close\r\n", b"")
-    wrong = post("/nowhere", b"{}", "X-Request-ID: wrong").replace(b"Connection: close\r\n", b"")
+    first = post("/predict", b"{}", "X-Request-ID: first", closes=False)
+    wrong = post("/nowhere", b"{}", "X-Request-ID: wrong", closes=False)
 
     answer = edge.say(first + wrong + post("/predict", b"[1]", "X-Request-ID: third"))
 
-    assert [edge.access_line(name)["status"] for name in ("first", "wrong", "third")] == [
-        200,
-        404,
-        200,
-    ]
+    statuses = [edge.access_line(name)["status"] for name in ("first", "wrong", "third")]
+    assert statuses == [200, 404, 200]
     assert answer.count(b"HTTP/1.1 ") == 3
 
 
