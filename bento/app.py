@@ -1,6 +1,5 @@
 """BentoML's service with our endpoints, the edge around it and the pages beside it."""
 
-import os
 from collections.abc import Mapping
 from itertools import chain
 from typing import Any
@@ -17,7 +16,7 @@ from starlette.types import ASGIApp
 from bento.bentoml_internals import BentoMLContainer, Service, server_context
 from bento.edge.cors import with_cors
 from bento.edge.edge import Edge
-from bento.edge.json_logs import write_json_logs
+from bento.edge.logs import write_json_logs
 from bento.edge.prediction_log import PredictionLog
 from bento.endpoints.operation import Endpoint
 from bento.endpoints.result import respond
@@ -61,7 +60,7 @@ class GuardedService(Service):  # type: ignore[misc]
 
     def to_asgi(self, is_main: bool = True) -> ASGIApp:
         """Make the application of a worker process."""
-        settings = Settings.from_environment(os.environ)
+        settings = Settings.from_environment()
         write_json_logs()
         _trace_for_exporters_only()
         pages = page_routes()
@@ -73,7 +72,7 @@ class GuardedService(Service):  # type: ignore[misc]
             super().to_asgi(is_main),
             settings=settings,
             public_paths=frozenset(route.path for route in pages),
-            on_refused=service_metrics().refused,
+            on_rejected=service_metrics().refused,
             prediction_log=(
                 PredictionLog(settings.prediction_log, worker=str(server_context.worker_index or 0))
                 if settings.prediction_log

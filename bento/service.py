@@ -4,7 +4,6 @@
 """
 
 import gc
-import os
 from http import HTTPStatus
 
 import bentoml
@@ -77,7 +76,7 @@ class MilkPriceService:
     def check_settings() -> None:
         """Refuse to start with invalid settings, before there are workers to fail by them."""
         try:
-            Settings.from_environment(os.environ)
+            Settings.from_environment()
             open_store()
         except (ModelStoreError, SettingError) as error:
             raise SystemExit(str(error)) from None

@@ -1,75 +1,88 @@
-"""How the service is set up from outside: the environment variables that it reads."""
+"""Settings of the service, read from environment variables."""
 
-import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from limits import RateLimitItem, RateLimitItemPerSecond, parse_many
+from pydantic import (
+    BeforeValidator,
+    Field,
+    FiniteFloat,
+    PositiveInt,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 OFF = "off"
-DEFAULT_RATE_LIMIT = RateLimitItemPerSecond(1000)
 MIN_API_KEY = 16
+_WHOLE_NUMBER = "a whole number of at least 1"
 
+_WINDOW_S = {
+    "second": 1,
+    "minute": 60,
+    "hour": 3600,
+    "day": 86_400,
+    "month": 30 * 86_400,
+    "year": 360 * 86_400,
+}
+_RATE = re.compile(rf"([0-9]+)\s*(?:/|per)\s*([0-9]+)?\s*({'|'.join(_WINDOW_S)})s?", re.IGNORECASE)
 _API_KEY = re.compile(r"[!-~]+")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
 class SettingError(ValueError):
-    """A variable holds what it may not."""
+    """A variable holds a value that it must not hold."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What the edge of the service is told.
+@dataclass(frozen=True)
+class Rate:
+    """A number of requests in a window of time, such as 1000/second or 1000/5 minutes."""
 
-    Attributes:
-        api_keys: The keys that open the service; without any, only this machine is answered.
-        body_limit_bytes: The largest body of a request.
-        body_timeout_s: How long a body may take to come in.
-        concurrency_limit: The requests worked on at a time.
-        rate_limit: The requests of one client in a while; None for no limit.
-        cors_origins: The web sites whose pages may ask.
-        prediction_log: The folder that answered questions are recorded in; None for nowhere.
-    """
-
-    api_keys: tuple[str, ...] = field(default=(), repr=False)
-    body_limit_bytes: int = 16 * 1024 * 1024
-    body_timeout_s: float = 10.0
-    concurrency_limit: int = 64
-    rate_limit: RateLimitItem | None = DEFAULT_RATE_LIMIT
-    cors_origins: tuple[str, ...] = ()
-    prediction_log: Path | None = Path("monitoring")
+    n_requests: int
+    n_units: int
+    unit: str
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the variables that are set; a blank one is not.
+    def parse(cls, text: str) -> "Rate":
+        """Read a rate.
 
         Raises:
-            SettingError: One holds what it may not.
+            ValueError: It is not one, or a number in it is 0.
         """
-        values: dict[str, Any] = {}
-        for variable, (setting, read) in _VARIABLES.items():
-            text = environment.get(variable, "").strip()
-            if text:
-                if setting in values:
-                    raise SettingError(f"{variable}: what it says is said by another one, too")
-                try:
-                    values[setting] = read(text)
-                except SettingError as error:
-                    raise SettingError(f"{variable}: {error}") from None
-        return cls(**values)
+        match = _RATE.fullmatch(text)
+        rate = match and cls(int(match[1]), int(match[2] or 1), match[3].lower())
+        if not rate or rate.n_requests < 1 or rate.n_units < 1:
+            raise ValueError(
+                f"{text!r} is not one rate such as 1000/second or 1000/5 minutes, or {OFF}"
+            )
+        return rate
+
+    @property
+    def window_s(self) -> int:
+        """The length of the window."""
+        return self.n_units * _WINDOW_S[self.unit]
+
+    def __str__(self) -> str:
+        return f"{self.n_requests} per {self.n_units} {self.unit}"
+
+
+def _text(read: Callable[[str], Any]) -> BeforeValidator:
+    """Read the text of a variable; a value that is set from code stays as it is."""
+    return BeforeValidator(lambda value: read(value.strip()) if isinstance(value, str) else value)
 
 
 def _api_keys(text: str) -> tuple[str, ...]:
     keys = _listed(text)
     for position, key in enumerate(keys, start=1):
-        # The key itself is a secret, wrong or not.
+        # The key itself is a secret, valid or not.
         if len(key) < MIN_API_KEY or not _API_KEY.fullmatch(key):
-            raise SettingError(
-                f"key {position} of {len(keys)} is none; expected at least {MIN_API_KEY} "
+            raise ValueError(
+                f"key {position} of {len(keys)} is invalid; expected at least {MIN_API_KEY} "
                 "letters, digits and signs of ASCII, without spaces"
             )
     return keys
@@ -79,55 +92,24 @@ def _api_keys_in_file(text: str) -> tuple[str, ...]:
     try:
         content = Path(text).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{text} can't be read: {error}") from None
+        raise ValueError(f"{text} can't be read: {error}") from None
     keys = _api_keys(",".join(content.split()))
     if not keys:  # an empty secret must not open the service
-        raise SettingError(f"{text} holds no key")
+        raise ValueError(f"{text} holds no key")
     return keys
 
 
-def _whole_number(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise SettingError(f"{text!r} is not what was expected, a whole number of at least 1")
-    return number
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise SettingError(f"{text!r} is not what was expected, a number of seconds above 0")
-    return seconds
-
-
-def _rate_limit(text: str) -> RateLimitItem | None:
-    if text.lower() == OFF:
-        return None
-    try:
-        limits = parse_many(text)
-    except ValueError:
-        limits = []
-    if len(limits) != 1 or limits[0].amount < 1 or limits[0].get_expiry() < 1:
-        raise SettingError(
-            f"{text!r} is not what was expected, one rate such as 1000/second or 1000/5 minutes, "
-            f"or {OFF}"
-        )
-    return limits[0]
+def _rate_limit(text: str) -> Rate | None:
+    return None if text.lower() == OFF else Rate.parse(text)
 
 
 def _origins(text: str) -> tuple[str, ...]:
     origins = _listed(text)
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
-            raise SettingError(
-                f"{origin!r} is not what was expected, origins such as https://example.org, "
-                "without a path, with commas in between"
+            raise ValueError(
+                f"{origin!r} is not one of origins such as https://example.org, without a path, "
+                "separated by commas"
             )
     return origins
 
@@ -140,14 +122,76 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-_VARIABLES: Mapping[str, tuple[str, Callable[[str], Any]]] = {
-    "SPIKE_API_KEY": ("api_keys", _api_keys),
-    "SPIKE_API_KEY_FILE": ("api_keys", _api_keys_in_file),
-    "SPIKE_BODY_LIMIT_BYTES": ("body_limit_bytes", _whole_number),
-    "SPIKE_BODY_TIMEOUT_S": ("body_timeout_s", _seconds),
-    "SPIKE_CONCURRENCY_LIMIT": ("concurrency_limit", _whole_number),
-    "SPIKE_RATE_LIMIT": ("rate_limit", _rate_limit),
-    "SPIKE_CORS_ORIGINS": ("cors_origins", _origins),
-    "SPIKE_PREDICTION_LOG": ("prediction_log", _folder),
-}
-"""The setting of each variable, and what reads it."""
+class Settings(BaseSettings):
+    """What the edge is configured with: `SPIKE_` and the name of a field is its variable.
+
+    Attributes:
+        api_key: The keys that open the service; without any, only this machine is answered.
+        api_key_file: The same, read from a file.
+        body_limit_bytes: The largest body of a request.
+        body_timeout_s: How long reading a body may take.
+        concurrency_limit: The number of requests in progress at a time.
+        rate_limit: The rate of one client; None for no limit.
+        cors_origins: The web sites whose pages may call the service.
+        prediction_log: The folder of the prediction log; None for no log.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SPIKE_",
+        frozen=True,
+        validate_default=False,
+        hide_input_in_errors=True,  # the input may be a key
+    )
+
+    api_key: Annotated[tuple[str, ...], NoDecode, _text(_api_keys)] = Field(default=(), repr=False)
+    api_key_file: Annotated[tuple[str, ...], NoDecode, _text(_api_keys_in_file)] = Field(
+        default=(), repr=False
+    )
+    body_limit_bytes: PositiveInt = Field(default=16 * 1024 * 1024, description=_WHOLE_NUMBER)
+    body_timeout_s: FiniteFloat = Field(
+        default=10.0, gt=0, description="a number of seconds above 0"
+    )
+    concurrency_limit: PositiveInt = Field(default=64, description=_WHOLE_NUMBER)
+    rate_limit: Annotated[Rate | None, NoDecode, _text(_rate_limit)] = Rate(1000, 1, "second")
+    cors_origins: Annotated[tuple[str, ...], NoDecode, _text(_origins)] = ()
+    prediction_log: Annotated[Path | None, _text(_folder)] = Path("monitoring")
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read the variables that are set; a blank one is not.
+
+        Raises:
+            SettingError: One holds an invalid value, or two conflict.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingError(_message(error)) from None
+
+    @property
+    def api_keys(self) -> tuple[str, ...]:
+        """The keys, from either variable."""
+        return self.api_key or self.api_key_file
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_blank(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if str(value).strip()}
+
+    @field_validator("api_key_file", mode="before")
+    @classmethod
+    def _check_one_source(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.data.get("api_key"):
+            raise ValueError("conflicts with SPIKE_API_KEY; set one of them")
+        return value
+
+
+def _message(error: ValidationError) -> str:
+    """Describe the first invalid variable in one line; a validator of ours has described it."""
+    fault = error.errors(include_url=False)[0]
+    name = str(fault["loc"][0])
+    if fault["type"] == "value_error":
+        reason = str(fault["ctx"]["error"])
+    else:
+        reason = f"{fault['input']!r} is not {Settings.model_fields[name].description}"
+    return f"SPIKE_{name.upper()}: {reason}"

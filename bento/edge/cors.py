@@ -1,4 +1,4 @@
-"""Which web pages may ask the service from a browser (CORS)."""
+"""CORS: the web sites whose pages may call the service from a browser."""
 
 from collections.abc import Sequence
 
@@ -17,14 +17,14 @@ RESPONSE_HEADERS = (
 
 
 def with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
-    """Let pages of other web sites ask an application.
+    """Allow pages of other web sites to call an application.
 
-    Goes around the edge: browsers ask for permission without an API key.
+    Goes around the edge: browsers send the preflight request without an API key.
 
     Args:
         app: The application.
-        origins: The sites, such as `https://example.org`; without any, the application is given
-            back as it is.
+        origins: The sites, such as `https://example.org`; without any, the application is returned
+            as it is.
     """
     if not origins:
         return app

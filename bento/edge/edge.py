@@ -3,30 +3,33 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
-from bento.edge.access_log import CLIENT_GONE, log_access
-from bento.edge.app_errors import failure
-from bento.edge.body import BodyReader
-from bento.edge.clients import is_loopback, is_loopback_name, network
-from bento.edge.concurrency import ConcurrencyLimit
-from bento.edge.content import check_content
-from bento.edge.credentials import ApiKeys
-from bento.edge.exchange import RequestContext, answering, begun
-from bento.edge.headers import RequestHeaders, by_name
-from bento.edge.incoming import RequestBody
+from bento.edge.auth import ApiKeys, check_same_machine, client_network
+from bento.edge.body import BodyReader, RequestBody, check_content_type
+from bento.edge.context import RequestContext
+from bento.edge.logs import log_access
 from bento.edge.prediction_log import PredictionLog
-from bento.edge.problems import problem
-from bento.edge.rate import RateLimit
-from bento.edge.refusals import ClientGoneError, RejectedError, reason_for
-from bento.edge.reply import ResponseSender
+from bento.edge.problems import (
+    CLIENT_GONE,
+    ClientGoneError,
+    RejectedError,
+    failure,
+    problem,
+    reason_for,
+)
+from bento.edge.rate import ConcurrencyLimit, RateLimit
+from bento.edge.response import ResponseSender
 from bento.edge.routes import check_route
 from bento.settings import Settings
 
 HEALTH_PATHS = frozenset({"/livez", "/healthz", "/readyz"})
+"""Answered to everybody, without limits of rate and concurrency, and not logged."""
+
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 logger = logging.getLogger("spike_assets.edge")
@@ -41,130 +44,114 @@ class Edge:
         *,
         settings: Settings,
         public_paths: frozenset[str],
-        on_refused: Callable[[str], None],
-        health_paths: frozenset[str] = HEALTH_PATHS,
+        on_rejected: Callable[[str], None],
         prediction_log: PredictionLog | None = None,
     ) -> None:
-        """Stand around an application.
+        """Wrap an application.
 
         Args:
-            app: The application; its routes say what is found.
+            app: The application; its routes determine what is found.
             settings: Keys and limits.
-            public_paths: What needs no API key where keys are set.
-            on_refused: Is told of every answer of 400 or more, by a word of `refusals`.
-            health_paths: What is answered whoever asks and however often, and not logged.
-            prediction_log: Where answered questions are recorded.
+            public_paths: The paths that need no API key where keys are set.
+            on_rejected: Called for every response of 400 or more, with a label of `problems`.
+            prediction_log: Where answered requests are recorded.
         """
         self._app = app
         self._needs_key = bool(settings.api_keys)
         self._api_keys = ApiKeys(settings.api_keys)
         self._public_paths = public_paths
-        self._on_refused = on_refused
-        self._health_paths = health_paths
+        self._on_rejected = on_rejected
         self._prediction_log = prediction_log
         self._rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
         self._bodies = BodyReader(
             limit_bytes=settings.body_limit_bytes, timeout_s=settings.body_timeout_s
         )
-        self._places = ConcurrencyLimit(settings.concurrency_limit)
+        self._concurrency = ConcurrencyLimit(settings.concurrency_limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or go along with the start and the end of the server."""
+        """Answer a request, or forward lifespan events."""
         if scope["type"] == "http":
             await self._answer(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await self._live(scope, receive, send)
+            await self._forward_lifespan(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
-            self._on_refused(reason_for(HTTPStatus.FORBIDDEN))
+            self._on_rejected(reason_for(HTTPStatus.FORBIDDEN))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = by_name(scope["headers"])
-        exchange = begun(scope, headers)
-        reply = ResponseSender(
-            exchange,
+        """Answer a request in any case, log it and count it."""
+        context = RequestContext.from_scope(scope)
+        body = RequestBody(receive, context.headers)
+        response = ResponseSender(
+            context,
             send,
-            keeps_body=self._prediction_log is not None and exchange.method in METHODS_WITH_BODY,
-            tells_reason=exchange.path in self._health_paths,
+            keeps_body=self._prediction_log is not None and context.method in METHODS_WITH_BODY,
+            shows_reason=context.path in HEALTH_PATHS,
         )
-        incoming = RequestBody(receive, headers)
-        refusal: RejectedError | None = None
-        with answering(exchange):
+        with context.bind():
             try:
-                await self._ask(scope, incoming, headers, exchange, reply)
-                if not reply.is_begun:
-                    raise RuntimeError("The application gave no answer")
-            except RejectedError as error:
-                refusal = error
-                await _refuse(error, incoming, reply)
+                await self._check_and_forward(scope, context, body, response)
+            except RejectedError as rejection:
+                context.rejection = rejection.reason
+                await _reject(rejection, body, response)
             except ClientGoneError:
-                exchange.status = CLIENT_GONE
-                exchange.stop_the_clock()
+                context.status = CLIENT_GONE
+                context.stop_clock()
             except Exception:  # whatever it is, the client waits
-                logger.exception("%s %s failed", exchange.method, exchange.path)
-                if not reply.is_begun:
-                    status = HTTPStatus.INTERNAL_SERVER_ERROR
-                    await reply.send(problem(status, failure(exchange.request_id)))
-        self._conclude(exchange, refusal)
-        if refusal and not incoming.is_over:
-            await incoming.drain()
-            await reply.close()
+                logger.exception("%s %s failed", context.method, context.path)
+                if not response.has_started:
+                    detail = failure(context.request_id)
+                    await response.send(problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
+        self._report(context)
+        if response.is_held_open:
+            await body.drain()
+            await response.close()
 
-    async def _ask(
-        self,
-        scope: Scope,
-        incoming: RequestBody,
-        headers: RequestHeaders,
-        exchange: RequestContext,
-        reply: ResponseSender,
+    async def _check_and_forward(
+        self, scope: Scope, context: RequestContext, body: RequestBody, response: ResponseSender
     ) -> None:
-        """Pass a request on to the application, if nothing speaks against it."""
-        is_health = exchange.path in self._health_paths
+        """Pass a request on to the application, unless a check rejects it."""
+        is_health = context.path in HEALTH_PATHS
         if not is_health:
-            self._admit(exchange, headers)
+            self._admit(context)
         check_route(self._app.router.routes, scope)
-        body = b""
-        receive: Receive = incoming.receive
-        if exchange.method in METHODS_WITH_BODY:
-            check_content(headers)
-            body = await self._bodies.read(incoming, headers)
-            exchange.request_bytes = len(body)
-            receive = incoming.replay(body)
-        if is_health:
-            await self._app(scope, receive, reply.forward)
-            return
-        with self._places:
-            await self._app(scope, receive, reply.forward)
-        if self._prediction_log and body and exchange.model_tag and reply.is_success:
-            self._prediction_log.record(exchange, request=body, response=bytes(reply.body))
+        content = b""
+        receive: Receive = body.receive
+        if context.method in METHODS_WITH_BODY:
+            check_content_type(context.headers)
+            content = await self._bodies.read(body)
+            context.request_bytes = len(content)
+            receive = body.replay(content)
+        with nullcontext() if is_health else self._concurrency:
+            await self._app(scope, receive, response.forward)
+        if not response.has_started:
+            raise RuntimeError("The application sent no response")
+        if self._prediction_log and content and context.model_tag and response.is_success:
+            self._prediction_log.record(context, request=content, response=bytes(response.body))
 
-    def _admit(self, exchange: RequestContext, headers: RequestHeaders) -> None:
-        """Let in who may ask, as often as he may."""
-        if not self._needs_key and not _is_of_this_machine(exchange, headers):
-            raise RejectedError(
-                HTTPStatus.FORBIDDEN,
-                "Only this machine is answered, because SPIKE_API_KEY is not set. "
-                "Set it to one or more keys, and send one of them with each request",
-            )
-        key = self._api_keys.shown_in(headers)
+    def _admit(self, context: RequestContext) -> None:
+        """Authenticate and rate-limit the request."""
+        if not self._needs_key:
+            check_same_machine(context)
+        key = self._api_keys.position_in(context.headers)
         if self._rate:
-            self._rate.count(f"key {key}" if key is not None else network(exchange.client))
-        if self._needs_key and key is None and exchange.path not in self._public_paths:
+            self._rate.count(f"key {key}" if key is not None else client_network(context.client))
+        if self._needs_key and key is None and context.path not in self._public_paths:
             raise RejectedError(
                 HTTPStatus.UNAUTHORIZED,
                 "Send an API key, as Authorization: Bearer KEY or as X-API-Key: KEY",
                 headers={"WWW-Authenticate": "Bearer"},
             )
 
-    def _conclude(self, exchange: RequestContext, refusal: RejectedError | None) -> None:
-        """Say what came of a request."""
-        if exchange.path not in self._health_paths:
-            log_access(exchange)
-        if exchange.status >= HTTPStatus.BAD_REQUEST and exchange.status != CLIENT_GONE:
-            self._on_refused(refusal.reason if refusal else reason_for(exchange.status))
+    def _report(self, context: RequestContext) -> None:
+        """Log a request that is over, and count it if it failed."""
+        if context.path not in HEALTH_PATHS:
+            log_access(context)
+        if context.status >= HTTPStatus.BAD_REQUEST and context.status != CLIENT_GONE:
+            self._on_rejected(context.rejection or reason_for(context.status))
 
-    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on the start and the end, which waits for the prediction log."""
+    async def _forward_lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Forward start and shutdown; the latter waits for the prediction log."""
         if not self._needs_key:
             logger.info("Only this machine is answered, because SPIKE_API_KEY is not set")
 
@@ -176,16 +163,8 @@ class Edge:
         await self._app(scope, receive, send_once_written)
 
 
-def _is_of_this_machine(exchange: RequestContext, headers: RequestHeaders) -> bool:
-    hosts = headers.get(b"host", ())
-    return is_loopback(exchange.client) and all(
-        is_loopback_name(host.decode("latin-1")) for host in hosts
-    )
-
-
-async def _refuse(refusal: RejectedError, incoming: RequestBody, reply: ResponseSender) -> None:
-    """Send a refusal, which stays open as long as its client is to be heard out."""
-    document = refusal.document()
-    if not incoming.is_over and (refusal.ends_connection or incoming.waits_for_leave):
-        document.headers["Connection"] = "close"
-    await reply.send(document, stays_open=not incoming.is_over)
+async def _reject(rejection: RejectedError, body: RequestBody, response: ResponseSender) -> None:
+    """Send a rejection, which is held open while its client still sends."""
+    if not body.is_over and (rejection.ends_connection or body.expects_continue):
+        rejection.response.headers["Connection"] = "close"
+    await response.send(rejection.response, hold_open=not body.is_over)

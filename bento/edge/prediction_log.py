@@ -1,60 +1,52 @@
-"""The prediction log: what was asked and what was answered, for monitoring models afterwards.
+"""The prediction log: requests and responses on disk, for monitoring the models.
 
-A JSON line for each answered question, with the very bytes of the request and the response in it.
-Clients never wait for the disk: a thread writes what has come since it last looked, and what it
-can't keep up with is left out. It is not woken by each record, because waking it takes longer than
-the answer did.
+A JSON line for each answered request, with the very bytes of the request and the response in it.
+Clients never wait for the disk: a thread writes what was queued since it last looked, and what it
+can't keep up with is dropped.
+
+The queue listener and the rotating file are the standard library's. `QueueHandler` is not used, as
+it formats records before it queues them, within the request; nor `queue.Queue`, as its limit counts
+records of any size, and as waking the writer for each takes longer than the answer did.
 """
 
 import json
 import logging
+import os
+import queue
 import threading
+import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
+from io import TextIOWrapper
+from logging.handlers import QueueListener, RotatingFileHandler
 from pathlib import Path
 
-from bento.edge.exchange import RequestContext
-from bento.edge.rotated_lines import RotatedLines
+from bento.edge.context import RequestContext
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 N_FILES = 10
 MAX_WAITING_BYTES = 32 * 1024 * 1024
-"""Records that wait for the disk; those that come then are lost."""
+"""Records that wait for the disk; beyond, new ones are dropped."""
 
 WRITE_EVERY_S = 0.05
 
 CLOSE_LIMIT_S = 10
-"""How long the end of the service waits for the disk."""
+"""How long the shutdown waits for the disk."""
+
+_BYTES = "latin-1"
+"""Decodes any bytes and encodes them as they were, so that lines hold the very bytes of bodies."""
 
 _LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
 
 logger = logging.getLogger("spike_assets.prediction_log")
 
 
-@dataclass(frozen=True, slots=True)
-class _Prediction:
-    head: dict[str, str | float | None]
-    request: bytes
-    response: bytes
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.request) + len(self.response)
-
-    def line(self) -> bytes:
-        # No string of a JSON text has a raw line end in it, so they are all between its parts.
-        head = json.dumps(self.head).encode("ascii").removesuffix(b"}")
-        request = self.request.translate(_LINE_ENDS)
-        response = self.response.translate(_LINE_ENDS)
-        return b'%b, "request": %b, "response": %b}' % (head, request, response)
-
-
 class PredictionLog:
-    """Records predictions in `predictions-WORKER.jsonl`.
+    """Records predictions in `predictions-WORKER.jsonl`; `….jsonl.1` is the file before it.
 
     Attributes:
-        n_lost: The records that were left out so far.
+        n_lost: The number of records dropped so far.
     """
 
     def __init__(self, folder: Path, *, worker: str) -> None:
@@ -66,80 +58,42 @@ class PredictionLog:
         """
         self.n_lost = 0
         self._path = folder / f"predictions-{worker}.jsonl"
-        self._file = RotatedLines(self._path, most_bytes=MAX_FILE_BYTES, n_files=N_FILES)
-        self._waiting: deque[_Prediction] = deque()
-        self._waiting_bytes = 0
-        self._lock = threading.Lock()
-        self._writer: threading.Thread | None = None
-        self._closing = threading.Event()
+        self._queue = _PolledQueue()
+        self._file = LineFile(self._path, on_written=self._recover, on_error=self._lose)
+        self._listener: QueueListener | None = None
         self._is_losing = False
+        self._lock = threading.Lock()
 
-    def record(self, exchange: RequestContext, *, request: bytes, response: bytes) -> None:
-        """Record an answered question; returns at once.
+    def record(self, context: RequestContext, *, request: bytes, response: bytes) -> None:
+        """Record an answered request; returns at once.
 
         Args:
-            exchange: What is known of it, the model's tag above all.
+            context: Its id, its model and its latency.
             request: The body of the request, JSON.
             response: The body of the response, JSON.
         """
-        prediction = _Prediction(
-            {
-                "time": datetime.now(UTC).isoformat(),
-                "request_id": exchange.request_id,
-                "path": exchange.path,
-                "model_tag": exchange.model_tag,
-                "latency_ms": exchange.latency_ms,
-            },
-            request,
-            response,
-        )
-        with self._lock:
-            has_room = self._waiting_bytes < MAX_WAITING_BYTES
-            if has_room:
-                self._waiting_bytes += prediction.size_bytes
-        if not has_room:
+        try:
+            self._queue.put_nowait(_Prediction(context, request, response))
+        except queue.Full:
             self._lose("the disk is too slow")
-            return
-        self._waiting.append(prediction)
-        if self._writer is None:
-            self._closing.clear()
-            self._writer = threading.Thread(
-                target=self._write_all, name="prediction-log", daemon=True
-            )
-            self._writer.start()
+        if self._listener is None:
+            self._listener = QueueListener(self._queue, self._file)
+            self._listener.start()
 
     def close(self) -> None:
         """Write what waits, and close the file."""
-        if self._writer is None:
+        if self._listener is None:
             return
-        self._closing.set()
-        self._writer.join(CLOSE_LIMIT_S)
-        if self._writer.is_alive():
+        closing = threading.Thread(target=self._drain, args=[self._listener], daemon=True)
+        closing.start()
+        closing.join(CLOSE_LIMIT_S)
+        if closing.is_alive():
             logger.warning("Predictions are lost: %s could not be written in time", self._path)
-        self._writer = None
+        self._listener = None
 
-    def _write_all(self) -> None:
-        while not self._closing.wait(WRITE_EVERY_S):
-            self._write_waiting()
-        self._write_waiting()
+    def _drain(self, listener: QueueListener) -> None:
+        listener.stop()
         self._file.close()
-
-    def _write_waiting(self) -> None:
-        while self._waiting:
-            prediction = self._waiting.popleft()
-            try:
-                self._file.append(prediction.line())
-                is_written = True
-            except OSError as error:
-                self._lose(str(error))
-                is_written = False
-            with self._lock:
-                self._waiting_bytes -= prediction.size_bytes
-                is_over = is_written and self._is_losing and self._waiting_bytes == 0
-                if is_over:
-                    self._is_losing = False
-            if is_over:
-                logger.warning("Predictions are recorded again; %d were lost", self.n_lost)
 
     def _lose(self, reason: str) -> None:
         with self._lock:
@@ -147,3 +101,120 @@ class PredictionLog:
             is_first, self._is_losing = not self._is_losing, True
         if is_first:
             logger.warning("Predictions are not recorded in %s: %s", self._path, reason)
+
+    def _recover(self) -> None:
+        if self._is_losing and self._queue.is_drained:
+            self._is_losing = False
+            logger.warning("Predictions are recorded again; %d were lost", self.n_lost)
+
+
+class _Prediction(logging.LogRecord):
+    def __init__(self, context: RequestContext, request: bytes, response: bytes) -> None:
+        super().__init__(logger.name, logging.INFO, "", 0, "", None, None)
+        self.context = context
+        self.request = request
+        self.response = response
+        self.size_bytes = len(request) + len(response)
+
+    def getMessage(self) -> str:  # noqa: N802 - the name is logging's
+        """Return the line."""
+        head = {
+            "time": datetime.fromtimestamp(self.created, UTC).isoformat(),
+            "request_id": self.context.request_id,
+            "path": self.context.path,
+            "model_tag": self.context.model_tag,
+            "latency_ms": self.context.latency_ms,
+        }
+        # No string of a JSON text has a raw line end in it, so they are all between its parts.
+        request = self.request.translate(_LINE_ENDS).decode(_BYTES)
+        response = self.response.translate(_LINE_ENDS).decode(_BYTES)
+        return f'{json.dumps(head)[:-1]}, "request": {request}, "response": {response}}}'
+
+
+class _PolledQueue:
+    """A queue for one reader, which polls; bounded in the bytes of what waits or is being written.
+
+    Each counter is written by one thread, so there is no lock to wait for.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[_Prediction | None] = deque()
+        self._put_bytes = 0
+        self._taken_bytes = 0
+        self._done_bytes = 0
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether the reader has taken all records."""
+        return self._taken_bytes == self._put_bytes
+
+    def put_nowait(self, prediction: _Prediction | None) -> None:
+        """Append a record; or the None by which the listener ends, for which there is room."""
+        if prediction is not None:
+            if self._put_bytes - self._done_bytes >= MAX_WAITING_BYTES:
+                raise queue.Full
+            self._put_bytes += prediction.size_bytes
+        self._waiting.append(prediction)
+
+    def get(self, block: bool = True) -> _Prediction | None:
+        """Wait for a record."""
+        while not self._waiting:
+            time.sleep(WRITE_EVERY_S)
+        prediction = self._waiting.popleft()
+        self._taken_bytes += prediction.size_bytes if prediction else 0
+        return prediction
+
+    def task_done(self) -> None:
+        """Count the record as written."""
+        self._done_bytes = self._taken_bytes
+
+
+class LineFile(RotatingFileHandler):
+    """A rotating file of whole lines, which only its owner can read.
+
+    A single line may be larger than `MAX_FILE_BYTES`, and has a file to itself.
+    """
+
+    def __init__(
+        self, path: Path, *, on_written: Callable[[], None], on_error: Callable[[str], None]
+    ) -> None:
+        super().__init__(path, maxBytes=MAX_FILE_BYTES, backupCount=N_FILES - 1, delay=True)
+        self._on_written = on_written
+        self._on_error = on_error
+
+    def createLock(self) -> None:  # noqa: N802 - the name is logging's
+        """Do without: one thread writes, and if it hangs, the process must end all the same."""
+        self.lock = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append a line, unless the disk is full or the folder can't be written."""
+        try:
+            self._append(record.getMessage().encode(_BYTES) + b"\n")
+        except OSError as error:
+            self._on_error(str(error))
+        else:
+            self._on_written()
+
+    def _append(self, line: bytes) -> None:
+        stream = self.stream = self.stream or self._open()
+        if self._size_bytes and self._size_bytes + len(line) > self.maxBytes:
+            self.doRollover()
+            stream = self.stream = self._open()
+        unwritten = memoryview(line)
+        try:
+            while unwritten:
+                unwritten = unwritten[os.write(stream.fileno(), unwritten) :]
+        except OSError:
+            os.ftruncate(stream.fileno(), self._size_bytes)  # no part of a line stays
+            raise
+        self._size_bytes += len(line)
+
+    def _open(self) -> TextIOWrapper:
+        path = Path(self.baseFilename)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+        descriptor = os.open(path, flags, mode=0o600)
+        self._size_bytes = os.fstat(descriptor).st_size
+        if self._size_bytes and os.pread(descriptor, 1, self._size_bytes - 1) != b"\n":
+            self._size_bytes += os.write(descriptor, b"\n")  # a writer was killed within a line
+        return os.fdopen(descriptor, "a", encoding=_BYTES)

@@ -1,27 +1,40 @@
-"""How many requests one client may send in a while."""
+"""Limits of load: requests of one client in a window of time, and requests in progress."""
 
 import math
-import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from http import HTTPStatus
+from time import monotonic
+from types import TracebackType
 
-from limits import RateLimitItem
-from limits.storage import Storage
-from limits.strategies import FixedWindowRateLimiter
-
-from bento.edge.refusals import RejectedError
+from bento.edge.problems import OVERLOADED, RejectedError
+from bento.settings import Rate
 
 MAX_CLIENTS = 65_536
-"""Clients counted at a time, about 20 MB of them; beyond, the oldest count is forgotten."""
+"""Clients counted at a time, about 20 MB of them; beyond, the oldest count is dropped."""
+
+
+@dataclass(slots=True)
+class _Window:
+    end_s: float
+    n_requests: int = 0
 
 
 class RateLimit:
-    """A limit such as 200 requests a second for each client, from its first request on."""
+    """A rate for each client, counted in a window that starts with its first request.
 
-    def __init__(self, limit: RateLimitItem) -> None:
-        self._limit = limit
-        self._limiter = FixedWindowRateLimiter(WindowCounts())
+    All windows have the same length, so they end in the order in which they started, and those
+    that have ended are in front.
+    """
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._windows: OrderedDict[str, _Window] = OrderedDict()
+
+    @property
+    def n_clients(self) -> int:
+        """The number of clients that are counted."""
+        return len(self._windows)
 
     def count(self, client: str) -> None:
         """Count a request.
@@ -29,81 +42,59 @@ class RateLimit:
         Raises:
             RejectedError: The client sent too many.
         """
-        if self._limiter.hit(self._limit, client):
-            return
-        window = self._limiter.get_window_stats(self._limit, client)
-        wait_s = max(1, math.ceil(window.reset_time - time.monotonic()))
-        raise RejectedError(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            f"At most {self._limit} are answered; ask again in {wait_s} s",
-            headers={"Retry-After": str(wait_s)},
-        )
-
-
-@dataclass(slots=True)
-class _Window:
-    ends_s: float
-    n_requests: int = 0
-
-
-class WindowCounts(Storage):
-    """Counts in memory, for windows that all have the same length.
-
-    The storage that comes with the library starts a thread for nearly every request, goes through
-    all clients in it, and remembers any number of them. Here windows end in the order in which they
-    began, so the ended ones are in front.
-    """
-
-    STORAGE_SCHEME = None  # not to be had by address
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._windows: OrderedDict[str, _Window] = OrderedDict()
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """Give what may be raised when the store fails, which memory does not."""
-        return OSError
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count, in a window of `expiry` seconds if none is open; gives the count."""
-        now_s = time.monotonic()
-        self._forget_ended(now_s)
-        window = self._windows.get(key)
+        now_s = monotonic()
+        self._drop_ended(now_s)
+        window = self._windows.get(client)
         if window is None:
             if len(self._windows) >= MAX_CLIENTS:
                 self._windows.popitem(last=False)
-            window = self._windows[key] = _Window(ends_s=now_s + expiry)
-        window.n_requests += amount
-        return window.n_requests
+            window = self._windows[client] = _Window(end_s=now_s + self._rate.window_s)
+        window.n_requests += 1
+        if window.n_requests > self._rate.n_requests:
+            wait_s = max(1, math.ceil(window.end_s - now_s))
+            raise RejectedError(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"At most {self._rate} are answered; ask again in {wait_s} s",
+                headers={"Retry-After": str(wait_s)},
+            )
 
-    def get(self, key: str) -> int:
-        """Give the count."""
-        window = self._windows.get(key)
-        return window.n_requests if window else 0
-
-    def get_expiry(self, key: str) -> float:
-        """Give when the window ends, in seconds of `time.monotonic`."""
-        window = self._windows.get(key)
-        return window.ends_s if window else time.monotonic()
-
-    def check(self) -> bool:
-        """Say that memory is there."""
-        return True
-
-    def reset(self) -> int:
-        """Forget all counts; gives how many."""
-        n_windows = len(self._windows)
-        self._windows.clear()
-        return n_windows
-
-    def clear(self, key: str) -> None:
-        """Forget the count of a client."""
-        self._windows.pop(key, None)
-
-    def _forget_ended(self, now_s: float) -> None:
+    def _drop_ended(self, now_s: float) -> None:
         while self._windows:
             oldest = next(iter(self._windows))
-            if self._windows[oldest].ends_s > now_s:
+            if self._windows[oldest].end_s > now_s:
                 return
             del self._windows[oldest]
+
+
+class ConcurrencyLimit:
+    """A number of requests in progress; rejects instead of queueing when at capacity.
+
+    A context manager that holds a slot while its block runs.
+    """
+
+    def __init__(self, n_slots: int) -> None:
+        self._n_free = n_slots
+
+    def __enter__(self) -> None:
+        """Take a slot.
+
+        Raises:
+            RejectedError: None is free.
+        """
+        if self._n_free < 1:
+            raise RejectedError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "Too many requests are in progress; ask again in a second",
+                reason=OVERLOADED,
+                headers={"Retry-After": "1"},
+            )
+        self._n_free -= 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Release it."""
+        self._n_free += 1

@@ -1,4 +1,4 @@
-"""What the wrapped application answers: paths, and methods on them."""
+"""Routes of the wrapped application: only what one of them answers is let through."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -7,14 +7,14 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import Scope
 
-from bento.edge.refusals import RejectedError
+from bento.edge.problems import RejectedError
 
 
 def check_route(routes: Iterable[BaseRoute], scope: Scope) -> None:
-    """Let through what a route answers.
+    """Let through a request that a route answers.
 
-    Whatever else comes through would be a label of its own in BentoML's metrics. So of mounted
-    applications only those count that have routes to look at; a folder of files has none.
+    Any other path would become a label of its own in BentoML's metrics. So of mounted applications
+    only those count that have routes to look at; a folder of files has none.
 
     Raises:
         RejectedError: No route has this path, or none of those that have it has this method.
@@ -25,7 +25,7 @@ def check_route(routes: Iterable[BaseRoute], scope: Scope) -> None:
     if path.isascii() and path.isprintable() and _is_answered(routes, scope, allowed):
         return
     if not allowed:
-        raise RejectedError(HTTPStatus.NOT_FOUND, "Nothing is at this path")
+        raise RejectedError(HTTPStatus.NOT_FOUND, "Not found")
     methods = ", ".join(sorted(allowed))
     raise RejectedError(
         HTTPStatus.METHOD_NOT_ALLOWED,

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from bento.api.json_body import JsonBody
-from bento.edge.exchange import current_request
+from bento.edge.context import current_request
 from bento.edge.problems import invalid_request, problem
 from bento.endpoints.operation import Endpoint
 from bento.metrics import service_metrics

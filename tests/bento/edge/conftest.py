@@ -1,4 +1,7 @@
-"""A running edge that the tests of a module share, where its settings don't matter."""
+"""Running edges that the tests of a module share."""
+
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
@@ -6,14 +9,24 @@ from tests.bento.edge.small_service import running_edge
 
 
 @pytest.fixture(scope="module")
-def _shared_edge():
-    with running_edge() as running:
-        yield running
+def edge_with():
+    """An edge with these settings, which has rejected nothing yet; the next test gets the same."""
+    with ExitStack() as stack:
+
+        @cache
+        def started(**settings):
+            return stack.enter_context(running_edge(**settings))
+
+        def settled(**settings):
+            running = started(**settings)
+            running.settle()
+            running.service.not_ready_because = ""
+            return running
+
+        yield settled
 
 
 @pytest.fixture
-def edge(_shared_edge):
-    """An edge without keys and limits, that was told of no refusal yet."""
-    _shared_edge.settle()
-    _shared_edge.service.not_ready_because = ""
-    return _shared_edge
+def edge(edge_with):
+    """An edge without keys and limits."""
+    return edge_with()

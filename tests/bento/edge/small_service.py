@@ -28,10 +28,10 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bento.edge.context import current_request
 from bento.edge.cors import with_cors
 from bento.edge.edge import Edge
-from bento.edge.exchange import current_request
-from bento.edge.json_logs import JsonLines
+from bento.edge.logs import JsonLines
 from bento.edge.prediction_log import PredictionLog
 from bento.settings import Settings
 
@@ -113,9 +113,9 @@ class SmallService:
 
     async def _predict(self, request: Request) -> Response:
         body = await request.body()
-        exchange = current_request()
-        exchange.model_tag, exchange.n_rows, exchange.n_rescaled_cells = "model1:abc", 2, 0
-        return JSONResponse({"n_bytes": len(body), "request_id": exchange.request_id})
+        context = current_request()
+        context.model_tag, context.n_rows, context.n_rescaled_cells = "model1:abc", 2, 0
+        return JSONResponse({"n_bytes": len(body), "request_id": context.request_id})
 
     async def _slow(self, request: Request) -> Response:
         await request.body()
@@ -177,13 +177,13 @@ class RunningEdge:
     service: SmallService
     client: httpx.Client
     port: int
-    refused: list[str] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
     stream: io.StringIO = field(default_factory=io.StringIO)
 
     def settle(self) -> None:
         """Forget what was, once it is over: the server answers before it counts and logs."""
         self.client.get("/livez")
-        self.refused.clear()
+        self.rejected.clear()
         self.service.paths_seen.clear()
 
     def log(self) -> list[dict]:
@@ -205,15 +205,21 @@ class RunningEdge:
         return line
 
     def reasons(self, n_expected: int = 1) -> list[str]:
-        """The reasons of refusals so far, which are counted after the answer; forgets them."""
-        wait_until(lambda: len(self.refused) >= n_expected)
-        reasons = self.refused.copy()
-        self.refused.clear()
+        """The reasons of rejections so far, which are counted after the answer; forgets them."""
+        wait_until(lambda: len(self.rejected) >= n_expected)
+        reasons = self.rejected.copy()
+        self.rejected.clear()
         return reasons
 
     def connect(self) -> socket.socket:
         """A bare connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
+
+    def ask(self, request: bytes) -> bytes:
+        """Send bytes on a connection of their own; gives what comes first."""
+        with self.connect() as connection:
+            connection.sendall(request)
+            return connection.recv(65_536)
 
     def say(self, *parts: bytes) -> bytes:
         """Send bytes on a connection of their own; gives all that comes until it is closed."""
@@ -242,13 +248,13 @@ def until_closed(connection: socket.socket) -> bytes:
     return received
 
 
-def post(path: str, body: bytes, *headers: str) -> bytes:
-    """Write a POST of JSON, after which the connection is closed."""
+def post(path: str, body: bytes, *headers: str, closes: bool = True) -> bytes:
+    """Write a POST of JSON, after which the connection is closed if wanted."""
     lines = [
         f"POST {path} HTTP/1.1",
         "Host: localhost",
         "Content-Type: application/json",
-        "Connection: close",
+        *(["Connection: close"] if closes else []),
         *headers,
     ]
     if not any(line.startswith(("Content-Length", "Transfer-Encoding")) for line in headers):
@@ -266,13 +272,13 @@ def running_edge(
 ) -> Iterator[RunningEdge]:
     """Run the small service behind the edge, on uvicorn as BentoML runs it."""
     service = SmallService()
-    refused: list[str] = []
+    rejected: list[str] = []
     stream = io.StringIO()
     edge = Edge(
         service.app,
-        settings=Settings(**{"rate_limit": None, **settings}),
+        settings=Settings.model_construct(**{"rate_limit": None, **settings}),
         public_paths=frozenset({"/"}),
-        on_refused=refused.append,
+        on_rejected=rejected.append,
         prediction_log=prediction_log,
     )
     server = uvicorn.Server(
@@ -295,7 +301,7 @@ def running_edge(
             with httpx.Client(
                 base_url=f"http://127.0.0.1:{port}", transport=transport, timeout=PATIENCE_S
             ) as client:
-                yield RunningEdge(service, client, port, refused, stream)
+                yield RunningEdge(service, client, port, rejected, stream)
         finally:
             service.may_finish.set()
             server.should_exit = True

@@ -3,7 +3,7 @@
 import pytest
 
 from bento.edge.cors import with_cors
-from tests.bento.edge.small_service import KEY, running_edge
+from tests.bento.edge.small_service import KEY
 
 PAGE = "https://page.example"
 PREFLIGHT = {
@@ -13,11 +13,10 @@ PREFLIGHT = {
 }
 
 
-@pytest.fixture(scope="module")
-def open_edge():
+@pytest.fixture
+def open_edge(edge_with):
     """An edge that one web site may ask, with a key."""
-    with running_edge(origins=(PAGE,), api_keys=(KEY,)) as running:
-        yield running
+    return edge_with(origins=(PAGE,), api_key=(KEY,))
 
 
 def test_browser_gets_leave_without_a_key(open_edge):

@@ -1,8 +1,11 @@
-"""The prediction log: what was asked and answered, on disk, at no cost to clients."""
+"""The prediction log: requests and responses on disk, at no cost to clients."""
 
 import json
 import logging
 import os
+import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -11,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from bento.edge import prediction_log
-from bento.edge.exchange import RequestContext
-from bento.edge.prediction_log import PredictionLog
+from bento.edge.context import RequestContext
+from bento.edge.prediction_log import LineFile, PredictionLog
 from tests.bento.edge.small_service import PATIENCE_S, running_edge, wait_until
-from tests.support.disks import read_only
+from tests.support.disks import filled, read_only, small_disk
 
 ANSWERED = RequestContext(request_id="id", path="/predict", model_tag="model1:abc", latency_ms=1.5)
 
@@ -168,3 +171,111 @@ def test_files_are_bounded(tmp_path, recorded, monkeypatch):
     for path in files:
         for line in path.read_text().splitlines():
             json.loads(line)
+
+
+HANGING = """
+import os, sys
+from pathlib import Path
+from bento.edge import prediction_log
+from bento.edge.context import RequestContext
+
+folder = Path(sys.argv[1])
+os.mkfifo(folder / "predictions-0.jsonl")
+prediction_log.CLOSE_LIMIT_S = 0.1
+log = prediction_log.PredictionLog(folder, worker="0")
+log.record(RequestContext(), request=b"x" * 500_000, response=b"{}")
+log.close()
+"""
+
+
+def test_process_ends_although_its_disk_hangs(tmp_path):
+    """A pipe that nobody reads stands for the disk."""
+    done = subprocess.run(
+        [sys.executable, "-c", HANGING, tmp_path], capture_output=True, timeout=60, check=True
+    )
+
+    assert b"could not be written in time" in done.stderr
+
+
+@pytest.fixture
+def append(tmp_path, monkeypatch):
+    """Appends lines to files of 10 bytes, three at most, and closes them."""
+    monkeypatch.setattr(prediction_log, "MAX_FILE_BYTES", 10)
+    monkeypatch.setattr(prediction_log, "N_FILES", 3)
+    file = LineFile(tmp_path / "deep" / "lines", on_written=lambda: None, on_error=pytest.fail)
+
+    def append(*lines):
+        for line in lines:
+            file.emit(logging.makeLogRecord({"msg": line}))
+        file.close()
+
+    return append
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_full_file_is_put_aside_and_the_oldest_goes(tmp_path, append):
+    """The disk holds a bounded number of files, made with the first line."""
+    assert list(tmp_path.iterdir()) == []
+
+    append(*(f"line{number}" for number in range(7)))
+
+    assert contents(tmp_path / "deep") == {
+        "lines": b"line6\n",
+        "lines.1": b"line5\n",
+        "lines.2": b"line4\n",
+    }
+
+
+def test_line_larger_than_a_file_has_one_to_itself(tmp_path, append):
+    """It is whole, and what was there before is not lost for it."""
+    append("x" * 100, "one")
+
+    assert contents(tmp_path / "deep") == {"lines.1": b"x" * 100 + b"\n", "lines": b"one\n"}
+
+
+def test_file_goes_on_after_a_restart(tmp_path, append):
+    """Its size is that of the file."""
+    append("one")
+    append("two", "three")
+
+    assert contents(tmp_path / "deep") == {"lines.1": b"one\ntwo\n", "lines": b"three\n"}
+
+
+def test_line_that_a_killed_writer_left_spoils_no_other(tmp_path, append):
+    """The next line begins on its own."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "lines").write_bytes(b"on")
+
+    append("two")
+
+    assert contents(tmp_path / "deep") == {"lines": b"on\ntwo\n"}
+
+
+def test_only_the_owner_can_read_the_files(tmp_path, append):
+    """Whatever the process gives to other files."""
+    mask = os.umask(0)
+    try:
+        append(*["x" * 9] * 4)
+    finally:
+        os.umask(mask)
+
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "deep").iterdir()}
+    assert modes == {"lines": 0o600, "lines.1": 0o600, "lines.2": 0o600}
+
+
+def test_line_that_fits_no_more_is_not_there_in_part(tmp_path):
+    """A full disk costs lines, never their form."""
+    errors: list[str] = []
+    file = LineFile(tmp_path / "lines", on_written=lambda: None, on_error=errors.append)
+    with small_disk(tmp_path, kilobytes=200):
+        file.emit(logging.makeLogRecord({"msg": "one"}))
+        with filled(tmp_path):
+            file.emit(logging.makeLogRecord({"msg": "x" * 20_000}))
+        file.emit(logging.makeLogRecord({"msg": "two"}))
+        file.close()
+
+        assert errors == ["[Errno 28] No space left on device"]
+        assert (tmp_path / "lines").read_bytes() == b"one\ntwo\n"

@@ -1,4 +1,4 @@
-"""Bodies: whole, within limits of size and time, whatever the client does."""
+"""Bodies of requests: JSON, whole, within limits of size and time, whatever the client does."""
 
 import asyncio
 import http.client
@@ -10,32 +10,24 @@ from contextlib import closing
 
 import pytest
 
-from bento.edge.body import BodyReader
-from bento.edge.incoming import RequestBody
-from bento.edge.refusals import RejectedError
+from bento.edge.body import BodyReader, RequestBody
+from bento.edge.problems import RejectedError
 from tests.bento.edge.small_service import PATIENCE_S, post, running_edge, until_closed, wait_until
 
 MB = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def _strict_edge():
-    with running_edge(body_limit_bytes=1000) as running:
-        yield running
+JSON = "application/json"
 
 
 @pytest.fixture
-def strict_edge(_strict_edge):
+def strict_edge(edge_with):
     """An edge that reads 1,000 bytes at most."""
-    _strict_edge.settle()
-    return _strict_edge
+    return edge_with(body_limit_bytes=1000)
 
 
-@pytest.fixture(scope="module")
-def hasty_edge():
+@pytest.fixture
+def hasty_edge(edge_with):
     """An edge that reads for 0.3 s."""
-    with running_edge(body_timeout_s=0.3) as running:
-        yield running
+    return edge_with(body_timeout_s=0.3)
 
 
 def chunked(*chunks: bytes) -> bytes:
@@ -102,48 +94,34 @@ def _blocks(n_bytes: int) -> Iterator[bytes]:
         yield block
 
 
-def test_announced_length_over_the_limit_is_refused_at_once(strict_edge):
+@pytest.mark.parametrize(
+    "headers",
+    [["Content-Length: 1001"], ["Content-Length: 1001", "Expect: 100-continue"]],
+    ids=["sends", "asks for leave"],
+)
+def test_announced_length_over_the_limit_is_refused_at_once(strict_edge, headers):
     """Without waiting for a body that may never come."""
     started_s = time.monotonic()
-    with strict_edge.connect() as connection:
-        connection.sendall(post("/predict", b"", "Content-Length: 1001"))
-        answer = connection.recv(65_536)
+    answer = strict_edge.ask(post("/predict", b"", *headers))
 
-        assert time.monotonic() - started_s < 1
-        assert answer.startswith(b"HTTP/1.1 413 ")
-        assert b"connection: close" in answer
-        assert strict_edge.reasons() == ["too_large"]
-
-
-def test_client_that_waits_for_leave_to_send_a_large_body_is_not_given_it(strict_edge):
-    """Expect: 100-continue is how a client saves itself the trouble."""
-    with strict_edge.connect() as connection:
-        headers = ["Content-Length: 1001", "Expect: 100-continue"]
-        connection.sendall(post("/predict", b"", *headers))
-
-        assert connection.recv(65_536).startswith(b"HTTP/1.1 413 ")
-
-
-def test_refused_client_that_waits_for_leave_is_told_to_begin_anew(strict_edge):
-    """What it sends next might be the body or another request, and nobody could tell."""
-    with strict_edge.connect() as connection:
-        request = post("/nowhere", b"", "Content-Length: 10", "Expect: 100-continue")
-        connection.sendall(request.replace(b"Connection: close\r\n", b""))
-        answer = connection.recv(65_536)
-
-    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert time.monotonic() - started_s < 1
+    assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"connection: close" in answer
+    assert strict_edge.reasons() == ["too_large"]
 
 
-def test_refused_client_with_a_small_body_may_go_on(strict_edge):
-    """The connection is good for its next request."""
-    with strict_edge.connect() as connection:
-        request = post("/nowhere", b"{}")
-        connection.sendall(request.replace(b"Connection: close\r\n", b""))
-        answer = connection.recv(65_536)
+@pytest.mark.parametrize(
+    ("headers", "n_closed"),
+    [(["Content-Length: 10", "Expect: 100-continue"], 1), ([], 0)],
+    ids=["asks for leave", "small body"],
+)
+def test_refused_client_keeps_its_connection_unless_it_asked_for_leave(edge, headers, n_closed):
+    """What that one sends next might be the body or another request, and nobody could tell."""
+    body = b"" if headers else b"{}"
+    answer = edge.ask(post("/nowhere", body, *headers, closes=False))
 
     assert answer.startswith(b"HTTP/1.1 404 ")
-    assert b"connection: close" not in answer
+    assert answer.count(b"connection: close") == n_closed
 
 
 def test_chunks_over_the_limit_are_refused_when_they_pass_it(strict_edge):
@@ -152,7 +130,7 @@ def test_chunks_over_the_limit_are_refused_when_they_pass_it(strict_edge):
         connection.sendall(post("/predict", b"", "Transfer-Encoding: chunked"))
         connection.sendall(chunked(b"x" * 1000))
         time.sleep(0.05)
-        assert strict_edge.refused == []
+        assert strict_edge.rejected == []
 
         connection.sendall(chunked(b"x"))
 
@@ -161,7 +139,7 @@ def test_chunks_over_the_limit_are_refused_when_they_pass_it(strict_edge):
 
 def test_endless_upload_is_cut_off_in_the_end(strict_edge, monkeypatch):
     """A client that never stops is heard out for a while only."""
-    monkeypatch.setattr("bento.edge.incoming.LISTEN_AFTER_REFUSAL_S", 0.3)
+    monkeypatch.setattr("bento.edge.body.DRAIN_LIMIT_S", 0.3)
     started_s = time.monotonic()
     with strict_edge.connect() as connection:
         connection.sendall(post("/predict", b"", "Transfer-Encoding: chunked"))
@@ -180,7 +158,7 @@ def _send_until_refused(connection: socket.socket) -> None:
 
 def test_refused_client_that_falls_silent_is_not_waited_for(strict_edge, monkeypatch):
     """The connection is closed once nothing comes any more."""
-    monkeypatch.setattr("bento.edge.incoming.SILENCE_AFTER_REFUSAL_S", 0.1)
+    monkeypatch.setattr("bento.edge.body.DRAIN_SILENCE_LIMIT_S", 0.1)
 
     answer = strict_edge.say(post("/predict", b"x" * 10, "Content-Length: 1001"))
 
@@ -194,7 +172,7 @@ def test_refused_client_that_falls_silent_is_not_waited_for(strict_edge, monkeyp
 )
 def test_body_that_trickles_is_a_408(hasty_edge, monkeypatch, headers):
     """The time is for the whole body, so a byte now and then does not prolong it."""
-    monkeypatch.setattr("bento.edge.incoming.SILENCE_AFTER_REFUSAL_S", 0.1)
+    monkeypatch.setattr("bento.edge.body.DRAIN_SILENCE_LIMIT_S", 0.1)
     piece = b"x" if headers[0].startswith("Content") else chunked(b"x")
     started_s = time.monotonic()
     with hasty_edge.connect() as connection:
@@ -205,6 +183,7 @@ def test_body_that_trickles_is_a_408(hasty_edge, monkeypatch, headers):
         answer = until_closed(connection)
 
     assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"Timed out after 0.3 s reading the request body" in answer
     assert b"connection: close" in answer
     assert 0.3 < time.monotonic() - started_s < PATIENCE_S
     assert hasty_edge.reasons() == ["timeout"]
@@ -224,7 +203,7 @@ def test_client_that_leaves_while_sending_is_logged_as_gone(strict_edge, half):
             assert connection.recv(1) == b""
 
     assert strict_edge.access_line(request_id)["status"] == 499
-    assert strict_edge.refused == []
+    assert strict_edge.rejected == []
     assert strict_edge.service.paths_seen == []
 
 
@@ -264,7 +243,7 @@ def test_length_that_is_none_is_a_400_of_the_edge_under_another_server(lengths):
     headers = {b"content-length": lengths}
     reader = BodyReader(limit_bytes=10, timeout_s=1)
     with pytest.raises(RejectedError) as caught:
-        asyncio.run(reader.read(RequestBody(receive, headers), headers))
+        asyncio.run(reader.read(RequestBody(receive, headers)))
 
     assert caught.value.reason == "bad_request"
 
@@ -279,16 +258,13 @@ def test_chunks_that_are_none_are_a_400(edge):
 
 def test_two_requests_on_one_connection_are_two(edge):
     """What follows a body is the next request, read or refused."""
-    first = post("/predict", b"{}", "X-Request-ID: first").replace(b"Connection: close\r\n", b"")
-    wrong = post("/nowhere", b"{}", "X-Request-ID: wrong").replace(b"Connection: close\r\n", b"")
+    first = post("/predict", b"{}", "X-Request-ID: first", closes=False)
+    wrong = post("/nowhere", b"{}", "X-Request-ID: wrong", closes=False)
 
     answer = edge.say(first + wrong + post("/predict", b"[1]", "X-Request-ID: third"))
 
-    assert [edge.access_line(name)["status"] for name in ("first", "wrong", "third")] == [
-        200,
-        404,
-        200,
-    ]
+    statuses = [edge.access_line(name)["status"] for name in ("first", "wrong", "third")]
+    assert statuses == [200, 404, 200]
     assert answer.count(b"HTTP/1.1 ") == 3
 
 
@@ -298,12 +274,65 @@ def test_bodies_being_read_take_bounded_memory():
         connections = [edge.connect() for _ in range(18)]
         for connection in connections:
             connection.sendall(post("/predict", b"x" * 950_000, f"Content-Length: {MB}"))
-        wait_until(lambda: edge.refused)
+        wait_until(lambda: edge.rejected)
 
-        assert set(edge.refused) == {"overloaded"}
-        assert len(edge.refused) <= 3
+        assert set(edge.rejected) == {"overloaded"}
+        assert len(edge.rejected) <= 3
         for connection in connections:
             connection.close()
         wait_until(
             lambda: edge.client.post("/predict", json={"x": "x" * 900_000}).status_code == 200
         )
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [f"Content-Type: {JSON}"],
+        ["content-type: Application/JSON"],
+        [f"Content-Type: {JSON}; charset=utf-8"],
+        [f'Content-Type: {JSON};charset="UTF-8"; x=y'],
+        [f"Content-Type: {JSON} ; charset=utf8"],
+        [f"Content-Type: {JSON}", "Content-Encoding: identity"],
+    ],
+)
+def test_json_in_utf_8_is_read(edge, headers):
+    """With the parameters that clients add."""
+    assert edge.say(_post(headers)).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        ["Content-Type: "],
+        ["Content-Type: text/plain"],
+        ["Content-Type: application/x-www-form-urlencoded"],
+        ["Content-Type: multipart/form-data; boundary=x"],
+        ["Content-Type: application/vnd.bentoml+pickle"],
+        ["Content-Type: application/json-patch+json"],
+        ["Content-Type: application/jsonx"],
+        [f"Content-Type: {JSON}; charset=utf-16"],
+        [f"Content-Type: {JSON}; charset=latin-1"],
+        [f"Content-Type: {JSON}; charset="],
+        [f"Content-Type: {JSON}; charset=utf-8; charset=utf-16"],
+        [f"Content-Type: {JSON}", "Content-Type: text/plain"],
+        [f"Content-Type: {JSON}", f"Content-Type: {JSON}"],
+        [f"Content-Type: {JSON}", "Content-Encoding: gzip"],
+        [f"Content-Type: {JSON}", "Content-Encoding: identity", "Content-Encoding: br"],
+        [f"Content-Type: {JSON}", "Content-Encoding: gzip, identity"],
+        ["Content-Type: \xff\xfe"],
+    ],
+)
+def test_other_body_is_a_415_before_it_is_looked_at(edge, headers):
+    """What is no JSON as it stands is not tried as if it were."""
+    answer = edge.say(_post(headers))
+
+    assert answer.startswith(b"HTTP/1.1 415 ")
+    assert edge.reasons() == ["unsupported_media_type"]
+    assert edge.service.paths_seen == []
+
+
+def _post(headers: list[str]) -> bytes:
+    right = b"Content-Type: application/json\r\n"
+    return post("/predict", b"{}", *headers).replace(right, b"", 1)

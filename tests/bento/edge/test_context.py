@@ -1,10 +1,10 @@
-"""The name of a request, in its answer and in the log."""
+"""The id of a request, in its response and in the log."""
 
 import re
 
 import pytest
 
-from bento.edge.exchange import current_request
+from bento.edge.context import current_request
 from tests.bento.edge.small_service import post
 
 
@@ -33,7 +33,7 @@ def test_two_ids_are_none(edge):
     assert re.search(rb"x-request-id: [0-9a-f]{32}\r\n", answer)
 
 
-def test_refusals_carry_the_id(edge):
+def test_rejections_carry_the_id(edge):
     """Whoever reports an error can name it."""
     answer = edge.client.get("/nowhere", headers={"X-Request-ID": "lost"})
 
@@ -42,7 +42,7 @@ def test_refusals_carry_the_id(edge):
     assert edge.access_line("lost")["status"] == 404
 
 
-def test_code_outside_of_the_edge_gets_an_exchange_that_nobody_reads():
+def test_code_outside_of_the_edge_gets_a_context_that_nobody_reads():
     """An endpoint that is called by a test alone may note what it likes."""
     current_request().model_tag = "model1:abc"
 

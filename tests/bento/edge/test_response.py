@@ -1,13 +1,18 @@
-"""What goes wrong behind the edge: one form of error, and an end to every request."""
+"""Responses: the same headers on all, one form of error, and an end to every request."""
 
 import json
 
 import httpx
 import pytest
 
-from bento.edge.refusals import REASONS
+from bento.edge.problems import REASONS
 
 GENERAL = "The service failed; details are in the log under request id lost"
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
 
 
 @pytest.mark.parametrize("path", ["/fail", "/silent", "/half-an-error"])
@@ -112,7 +117,7 @@ def test_answer_below_400_is_left_as_it_is(edge):
     answer = edge.client.get("/error", params={"status": 302, "body": "there"})
 
     assert answer.text == "there"
-    assert edge.refused == []
+    assert edge.rejected == []
 
 
 def test_reason_of_a_service_that_is_not_ready_is_kept(edge):
@@ -153,3 +158,39 @@ def test_each_error_is_counted_under_its_word(edge, status, reason):
     edge.client.get("/error", params={"status": int(status)})
 
     assert edge.reasons() == [reason]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/models"),
+        ("HEAD", "/models"),
+        ("GET", "/livez"),
+        ("GET", "/nowhere"),
+        ("GET", "/predict"),
+        ("POST", "/predict"),
+        ("GET", "/fail"),
+        ("GET", "/error?status=409"),
+    ],
+)
+def test_every_answer_has_them(edge, method, path):
+    """Whoever gave it."""
+    answer = edge.client.request(method, path)
+
+    assert {name: answer.headers[name] for name in ALWAYS} == ALWAYS
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Request-ID"]
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+def test_page_may_say_what_it_loads_and_how_long_it_keeps(edge):
+    """Two of them are the application's to decide, and no others."""
+    answer = edge.client.get("/", headers={"X-Request-ID": "of-the-client"})
+
+    assert {name: answer.headers.get_list(name) for name in ALWAYS} == {
+        name: [value] for name, value in ALWAYS.items()
+    }
+    assert answer.headers.get_list("X-Request-ID") == ["of-the-client"]
+    assert answer.headers.get_list("Content-Security-Policy") == ["default-src 'self'"]
+    assert answer.headers.get_list("Cache-Control") == ["max-age=60"]
