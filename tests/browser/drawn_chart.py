@@ -1,77 +1,48 @@
-"""The chart of the analyst's page, read by its axes as an eye reads it."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+"""The chart of the analyst's page, read by the marks of its axes as an eye reads it."""
 
 from playwright.sync_api import Page
 
-_ELEMENTS = """() => {
+_READ = """() => {
   const all = (query) => [...plot.querySelectorAll(query)];
-  const places = (query) => all(query).map((path) =>
-    path.getAttribute("d").match(/^M(\\S+) ([^Hv]+)/).slice(1).map(Number));
-  const words = (query) => all(query).map((text) => text.textContent);
-  const shape = (element) => [
-    element.className.baseVal,
-    element.getAttribute("points").split(" ").map((point) => point.split(",").map(Number)),
-  ];
-  const area = ["x", "y", "width", "height"].map((name) =>
-    Number(all("#plot-area rect")[0].getAttribute(name)));
+  const number = (element, name) => Number(element.getAttribute(name));
+  const axis = (query, name, value) => {
+    const [first, last] = [all(query)[0], all(query).at(-1)];
+    const unit = (value(last) - value(first)) / (number(last, name) - number(first, name));
+    return (place) => value(first) + (place - number(first, name)) * unit;
+  };
+  const month = axis(".month-mark", "x", ({ textContent }) => {
+    const date = new Date(`1 ${textContent.padStart(8, "Jan ")} UTC`);
+    return 12 * date.getUTCFullYear() + date.getUTCMonth();
+  });
+  const price = axis(".price-mark", "y", ({ textContent }) => Number(textContent));
+  const points = (shape) => shape.getAttribute("points").split(" ")
+    .map((point) => point.split(",").map(Number)).map(([x, y]) => [month(x), price(y)]);
+  const [x, y, width, height] = ["x", "y", "width", "height"]
+    .map((name) => number(all("#plot-area rect")[0], name));
   return {
-    ticks: places(".tick"), months: words(".month-mark"),
-    grid: places(".grid"), prices: words(".price-mark"),
-    shapes: all("polyline, polygon").map(shape), area,
+    shapes: Object.fromEntries(
+      all("polyline, polygon").map((shape) => [shape.className.baseVal, points(shape)])),
+    sides: [x, x + width],
+    months: [Math.round(month(x)), Math.round(month(x + width))],
+    prices: [price(y + height), price(y)],
   };
 }"""
 
 
-@dataclass(frozen=True)
-class DrawnChart:
-    """What the chart shows.
-
-    Attributes:
-        shapes: The months and prices that each line and area goes through, by its class.
-        months: The first and the last month of the axis, as numbers (months since year 0).
-        prices: The least and the greatest price of the axis.
-        month_at: Returns the number of the month, not rounded, at a distance from the left edge.
-    """
-
-    shapes: dict[str, tuple[list[str], list[float]]]
-    months: tuple[int, int]
-    prices: tuple[float, float]
-    month_at: Callable[[float], float]
+def drawn_chart(page: Page) -> dict:
+    """Return the points `[month_number, price]` of each shape, and what the axes hold."""
+    return page.evaluate(_READ)
 
 
-def drawn_chart(page: Page) -> DrawnChart:
-    """Read the chart; it must be drawn."""
-    found = page.evaluate(_ELEMENTS)
-    month_at = _scale([x for x, _ in found["ticks"]], [_number(one) for one in found["months"]])
-    price_at = _scale([y for _, y in found["grid"]], [float(one) for one in found["prices"]])
-    x, y, width, height = found["area"]
-    return DrawnChart(
-        shapes={
-            name: ([_month(month_at(x)) for x, _ in points], [price_at(y) for _, y in points])
-            for name, points in found["shapes"]
-        },
-        months=(round(month_at(x)), round(month_at(x + width))),
-        prices=(price_at(y + height), price_at(y)),
-        month_at=month_at,
-    )
+def month_number(month: str) -> int:
+    """Return how many months "2021-03" lies after January of year 0."""
+    year, of_year = month.split("-")
+    return 12 * int(year) + int(of_year) - 1
 
 
-def _scale(places: list[float], values: list[float]) -> Callable[[float], float]:
-    """Return what reads a place by the first and the last mark of an axis."""
-    unit = (values[-1] - values[0]) / (places[-1] - places[0])
-    return lambda place: values[0] + (place - places[0]) * unit
-
-
-def _number(label: str) -> int:
-    """Read "2021" or "Mar 2021"."""
-    month = datetime.strptime(label, "%Y" if label.isdigit() else "%b %Y")
-    return 12 * month.year + month.month - 1
-
-
-def _month(number: float) -> str:
-    nearest = round(number)
-    assert abs(number - nearest) < 0.01, "a point lies between two months"
-    return f"{nearest // 12}-{nearest % 12 + 1:02}"
+def place_of(page: Page, month: str) -> tuple[float, float]:
+    """Return where a mouse points at a month."""
+    shown, box = drawn_chart(page), page.locator("#plot").bounding_box()
+    (left, right), (first, last) = shown["sides"], shown["months"]
+    part = (month_number(month) - first) / (last - first)
+    return box["x"] + left + part * (right - left), box["y"] + 100

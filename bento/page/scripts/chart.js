@@ -44,43 +44,30 @@ function draw() {
 
 /** Return areas, lines and points as `{name, points}`, what lies behind first. */
 function shapesOf(rows, published) {
-  const observed = rows.filter(({ kind }) => kind === OBSERVED);
-  const supposed = rows.filter(({ kind }) => kind === WHAT_IF);
-  const coming = rows.filter(({ kind }) => kind === FORECAST);
-  const paid = observed.map(({ month, price }) => [monthNumber(month), price]);
-  const assumed = supposed.map(({ month, price }) => [monthNumber(month), price]);
-  const forecast = forecastPoints(coming);
-  const start = [...paid, ...assumed].at(-1);
+  const ofKind = (kind) => rows.filter((row) => row.kind === kind);
+  const [observed, supposed, coming] = [OBSERVED, WHAT_IF, FORECAST].map(ofKind);
+  const points = (some, price) => some.map((row) => [monthNumber(row.month), price(row)]);
+  const paid = points(observed, (row) => row.price);
+  const assumed = points(supposed, (row) => row.price);
+  const [last, start] = [paid.at(-1), [...paid, ...assumed].at(-1)];
+  const made = points(observed.filter((row) => row.forecast !== null), (row) => row.forecast);
+  const forecast = points(coming, (row) => row.forecast);
+  const without = points(published?.forecasts ?? [], (row) => row.price_clp_per_litre);
   const fan = (level) => {
-    const end = (which) =>
-      coming.map((row) => [monthNumber(row.month), intervalOf(row.intervals, level)[which]]);
+    const end = (which) => points(coming, ({ intervals }) => intervalOf(intervals, level)[which]);
     return { name: `fan-${level}`, points: [start, ...end("upper"), ...end("lower").reverse()] };
   };
   return [
     fan(95),
     fan(80),
-    { name: "made-line", points: forecastPoints(observed) },
-    ...(published ? [publishedLine(paid.at(-1), published)] : []),
+    { name: "made-line", points: made },
+    { name: "published-line", points: [last, ...without] },
     { name: "observed-line", points: paid },
-    { name: "what-if-line", points: [paid.at(-1), ...assumed] },
+    { name: "what-if-line", points: [last, ...assumed] },
     { name: "what-if-point", points: assumed },
     { name: "forecast-line", points: [start, ...forecast] },
     { name: "forecast-point", points: forecast },
   ];
-}
-
-function forecastPoints(rows) {
-  return rows
-    .filter(({ forecast }) => forecast !== null)
-    .map(({ month, forecast }) => [monthNumber(month), forecast]);
-}
-
-function publishedLine(last, { forecasts }) {
-  const points = forecasts.map(({ month, price_clp_per_litre }) => [
-    monthNumber(month),
-    price_clp_per_litre,
-  ]);
-  return { name: "published-line", points: [last, ...points] };
 }
 
 function pricesWithin([from, to], shapes) {
@@ -96,9 +83,10 @@ function drawn({ name, points }) {
     return places.map(([cx, cy]) => makeSvg("circle", { class: name, cx, cy, r: POINT }));
   }
   if (name === "what-if-point") {
-    const [d, back] = [DIAMOND, -DIAMOND];
-    const around = `l${d} ${d} ${back} ${d} ${back} ${back}z`;
-    return places.map(([x, y]) => makeSvg("path", { class: name, d: `M${x} ${y - d}${around}` }));
+    const around = `l${DIAMOND} ${DIAMOND}l${-DIAMOND} ${DIAMOND}l${-DIAMOND} ${-DIAMOND}z`;
+    return places.map(([x, y]) =>
+      makeSvg("path", { class: name, d: `M${x} ${y - DIAMOND}${around}` }),
+    );
   }
   const tag = name.startsWith("fan") ? "polygon" : "polyline";
   return makeSvg(tag, { class: name, points: places.join(" ") });

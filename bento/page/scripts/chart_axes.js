@@ -20,7 +20,7 @@ export function axesOf({ clientWidth, clientHeight }, { months: [from, to], pric
   const [left, top] = [MARGIN.left, MARGIN.top];
   const [right, bottom] = [clientWidth - MARGIN.right, clientHeight - MARGIN.bottom];
   const [lowest, highest] = [Math.min(...prices), Math.max(...prices)];
-  const free = FREE * (highest - lowest);
+  const free = FREE * (highest - lowest) || 1; // prices that are all equal need height too
   const [least, most] = [Math.max(0, lowest - free), highest + free];
   const pixelsPerMonth = (right - left) / (to - from);
   return {

@@ -15,10 +15,11 @@ let all = null;
 
 /** Return the numbers of the first and the last month to show, and mark their button. */
 export function monthsShown(rows) {
+  all = [monthNumber(rows[0].month) - 1, monthNumber(rows.at(-1).month) + 1];
+  if (zoomed?.[1] > all[1]) zoomed = null;
   for (const button of buttons) {
     button.setAttribute("aria-pressed", String(!zoomed && button.value === chosen));
   }
-  all = [monthNumber(rows[0].month) - 1, monthNumber(rows.at(-1).month) + 1];
   const last = monthNumber(rows.findLast(({ kind }) => kind === OBSERVED).month);
   const ofButton = chosen === "all" ? all : [last - 12 * Number(chosen) - 1, all[1]];
   return zoomed ?? ofButton;

@@ -41,6 +41,7 @@ export function intervalOf(intervals, level) {
  * `intervals`; null where there is none.
  */
 export function monthRows(history, forecast, observations) {
+  const nothing = { price: null, forecast: null, horizon: null, intervals: [] };
   return [
     ...history.months.map((known) => ({
       month: known.month,
@@ -51,17 +52,15 @@ export function monthRows(history, forecast, observations) {
       intervals: known.intervals,
     })),
     ...observations.map((supposed) => ({
+      ...nothing,
       month: supposed.month,
       kind: WHAT_IF,
       price: supposed.price_clp_per_litre,
-      forecast: null,
-      horizon: null,
-      intervals: [],
     })),
     ...forecast.forecasts.map((coming) => ({
+      ...nothing,
       month: coming.month,
       kind: FORECAST,
-      price: null,
       forecast: coming.price_clp_per_litre,
       horizon: coming.horizon,
       intervals: coming.intervals,
