@@ -1,54 +1,86 @@
 """The pages for people: the analyst's at `/`, the API's at `/docs`, and the files they need."""
 
+import gzip
+import hashlib
+import mimetypes
+from functools import cached_property
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
-
-from bento.static_files import StaticFile
 
 _PAGE = Path(__file__).parent / "page"
 _DOCS = Path(__file__).parent / "docs"
 
-_PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""No script but ours; styles may stand in the document, as both chart and API page write them."""
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-cache",  # kept, and asked for again: a new version shows at once
+    "Vary": "Accept-Encoding",
+}
+"""The policy: nothing but our own files, and the pictures within the API page's style sheet."""
 
 _SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js")
 
 
 def page_routes() -> list[Route]:
-    """Make a route for each file, so that no path is ever built from a request."""
+    """Return a route for each file, so that no path is ever built from a request."""
+    index = _PAGE / "index.html"
+    page_files = (path for path in sorted(_PAGE.rglob("*")) if path.is_file() and path != index)
     return [
-        _route("/", _PAGE / "index.html"),
-        *(
-            _route(f"/page/{path.relative_to(_PAGE).as_posix()}", path)
-            for path in sorted(_PAGE.rglob("*"))
-            if path.is_file() and path != _PAGE / "index.html"
-        ),
-        _route("/page/plotly.min.js", _plotly()),
+        _route("/", index, _with_preloads(index.read_text())),
+        *(_route(_url(path), path) for path in page_files),
         _route("/docs", _DOCS / "index.html"),
         _route("/docs/docs.js", _DOCS / "docs.js"),
         *(_route(f"/docs/{name}", _swagger_ui() / name) for name in _SWAGGER_UI),
     ]
 
 
-def _route(path: str, file: Path) -> Route:
-    return Route(path, StaticFile(file, headers={"Content-Security-Policy": _PAGE_POLICY}).respond)
+def _route(url: str, path: Path, text: str | None = None) -> Route:
+    content = path.read_bytes() if text is None else text.encode()
+    return Route(url, _StaticFile(content, mimetypes.guess_type(path)[0]).respond)
 
 
-def _plotly() -> Path:
-    """Find the chart library in its package, which takes seconds to import and is not imported."""
-    spec = find_spec("plotly")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("plotly, whose package the page's chart library comes in")
-    return Path(spec.origin).parent / "package_data" / "plotly.min.js"
+def _url(path: Path) -> str:
+    return f"/page/{path.relative_to(_PAGE).as_posix()}"
+
+
+def _with_preloads(html: str) -> str:
+    """Have every script loaded with the page, so that none waits until another asks for it."""
+    scripts = sorted((_PAGE / "scripts").glob("*.js"))
+    links = (f'<link rel="modulepreload" href="{_url(path)}">' for path in scripts)
+    return html.replace("<!-- modulepreload -->", "\n  ".join(links))
 
 
 def _swagger_ui() -> Path:
     """Find the API page's library in BentoML, whose own page loads a tracker from outside."""
     return Path(str(files("bentoml"))) / "_internal" / "server" / "static_content"
+
+
+class _StaticFile:
+    """A file, compressed once, and not sent again to a browser that has it."""
+
+    def __init__(self, content: bytes, media_type: str | None) -> None:
+        self._content = content
+        self._media_type = media_type
+        self._etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+
+    async def respond(self, request: Request) -> Response:
+        """Send it, or say that it has not changed."""
+        headers = _HEADERS | {"ETag": self._etag}
+        if self._etag in request.headers.get("If-None-Match", ""):
+            return Response(status_code=304, headers=headers)
+        content = self._content
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            content = self._compressed
+            headers["Content-Encoding"] = "gzip"
+        return Response(content, headers=headers, media_type=self._media_type)
+
+    @cached_property
+    def _compressed(self) -> bytes:
+        return gzip.compress(self._content, compresslevel=6, mtime=0)

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 KEY, OTHER_KEY = "correct-horse-battery", "staple-of-another-client"
-PUBLIC = ("/", "/docs", "/docs/docs.js", "/page/plotly.min.js", "/livez", "/readyz", "/healthz")
+PUBLIC = ("/", "/docs", "/docs/docs.js", "/page/scripts/main.js", "/livez", "/readyz", "/healthz")
 PROTECTED = ("/docs.json", "/history", "/metrics", "/models", "/models/model1", "/version")
 
 

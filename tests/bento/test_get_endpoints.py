@@ -2,12 +2,16 @@
 
 import gzip
 import json
+import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import spike_assets
 from spike_assets.registry.model_store import ModelStore
+
+PAGE = Path(__file__).parents[2] / "bento" / "page"
 
 
 @pytest.fixture
@@ -124,9 +128,11 @@ def test_sample_is_called_synthetic(sample_service):
     assert all(one["synthetic"] for one in client.get("/models").json()["versions"])
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/docs/docs.js", "/page/plotly.min.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/docs/swagger-ui-bundle.js", "/page/scripts/main.js"]
+)
 def test_pages_come_compressed_and_are_not_sent_twice(real_service, path):
-    """A phone loads a megabyte of chart library once."""
+    """A phone loads each file once."""
     client = real_service.client
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as compressed:
@@ -138,13 +144,22 @@ def test_pages_come_compressed_and_are_not_sent_twice(real_service, path):
     assert gzip.decompress(raw) == plain.content
     assert again.status_code == 304
     assert again.content == b""
-    assert "script-src 'self';" in plain.headers["Content-Security-Policy"]
+    assert "script-src 'self'; style-src 'self';" in plain.headers["Content-Security-Policy"]
 
 
 def test_pages_load_nothing_from_elsewhere(real_service):
     """No content delivery network, no tracker."""
     for path in ("/", "/docs"):
         assert "//" not in real_service.client.get(path).text.replace("<!doctype", "")
+
+
+def test_page_loads_every_script_and_style_at_once(real_service):
+    """None waits for another one to ask for it."""
+    page = real_service.client.get("/").text
+    linked = re.findall(r'(?:href|src)="/page/((?:scripts|styles)/[^"]+)"', page)
+
+    files = [*(PAGE / "scripts").glob("*.js"), *(PAGE / "styles").glob("*.css")]
+    assert set(linked) == {path.relative_to(PAGE).as_posix() for path in files}
 
 
 def test_whole_document_is_json_that_names_every_path(real_service):

@@ -226,12 +226,21 @@ def test_downloads_what_is_shown(visit, real_service, forecast, history):
     assert {(row["model"], row["data"]) for row in rows} == {(forecast["model"], "published")}
 
 
+def test_page_of_the_api_is_drawn(visit, real_service):
+    """Under the policy that no style but those of our own files is applied."""
+    page = visit(real_service)
+    page.goto(f"{real_service.client.base_url}/docs")
+    expect(page.locator(".opblock-summary-path").first).to_be_visible()
+    page.locator(".opblock-summary").first.click()
+    expect(page.locator(".opblock-body").first).to_be_visible()
+
+
 def test_pictures_for_the_documents(visit, real_service, pictures):
     """What the page looks like on a desk and on a phone."""
     screen = {"viewport": {"width": 360, "height": 780}, "is_mobile": True, "has_touch": True}
     desk = visit(real_service, viewport={"width": 1280, "height": 1310})
     phone = visit(real_service, locale="es-CL", **screen)
     for page, name in ((desk, "page.png"), (phone, "page-phone.png")):
-        expect(page.locator("#graph .main-svg").first).to_be_visible()
+        expect(page.locator("#plot polyline").first).to_be_visible()
         expect(page.locator("#record")).to_contain_text("60")
         page.screenshot(path=pictures / name)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+PHONE = {"viewport": {"width": 320, "height": 740}, "is_mobile": True, "has_touch": True}
 
 AA = 4.5
 """The least contrast of text that WCAG 2 asks for at its level AA."""
@@ -56,7 +56,7 @@ def whole(visit):
 
     def whole(service, **options):
         page = visit(service, **options)
-        expect(page.locator("#graph .main-svg").first).to_be_visible()
+        expect(page.locator("#plot polyline").first).to_be_visible()
         expect(page.locator("#record .verdict")).to_be_visible()
         expect(page.locator("#served dl")).to_be_visible()
         return page
@@ -149,6 +149,8 @@ def test_text_stands_out_from_its_ground(whole, sample_service, scheme):
     """All of it, in either scheme: warnings, what-if and the chart's included."""
     page = whole(sample_service, color_scheme=scheme)
     suppose(page, "310")
+    page.get_by_role("slider").press("ArrowLeft")
+    expect(page.locator("#reading")).to_be_visible()
     found = page.evaluate(CONTRASTS)
     assert len(found) > 80
     assert not [(text, contrast) for text, contrast in found if contrast < AA]
@@ -156,16 +158,16 @@ def test_text_stands_out_from_its_ground(whole, sample_service, scheme):
 
 @pytest.mark.parametrize("locale", ["es-CL", "en-GB"])
 def test_phone_scrolls_one_way_only(whole, real_service, locale):
-    """At 360 pixels nothing is cut off at the side, and fingers find what they aim at."""
+    """At 320 pixels nothing is cut off at the side, and fingers find what they aim at."""
     page = whole(real_service, locale=locale, **PHONE)
     suppose(page, "340")
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
     beyond = page.evaluate(
         """[...document.querySelectorAll("main *")]
-             .filter((element) => element.getBoundingClientRect().right > 360)
+             .filter((element) => element.getBoundingClientRect().right > 320)
              .map((element) => element.outerHTML.slice(0, 80))"""
     )
-    assert not [html for html in beyond if "svg" not in html]
+    assert not beyond
     for control in page.locator("button:visible, input:visible").all():
         assert control.bounding_box()["height"] >= 44
 
@@ -182,5 +184,4 @@ def test_chart_is_there_soon(whole, real_service):
     """On an idle machine in less than a second; five are for busy ones."""
     page = whole(real_service)
     marks = page.evaluate(MARKS)
-    assert marks["number-shown"] <= marks["chart-shown"] <= marks["chart-ready"]
-    assert marks["chart-shown"] < 5000
+    assert marks["number-shown"] <= marks["chart-shown"] < 5000

@@ -1,4 +1,4 @@
-"""The files of the analyst's page: both languages say everything, and nothing lies about."""
+"""The texts of the analyst's page: both languages say everything, and nothing lies about."""
 
 import json
 import re
@@ -50,11 +50,3 @@ def test_every_driver_is_told_both_ways(language):
     """Whatever a forecast's change comes from, there are words for it, up and down."""
     wanted = {f"drivers.{source}.{way}" for source in SOURCES for way in ("up", "down")}
     assert wanted <= set(texts(language))
-
-
-def test_every_script_and_style_is_loaded_with_the_page():
-    """None waits for another one to ask for it."""
-    page = (PAGE / "index.html").read_text()
-    files = [*(PAGE / "scripts").glob("*.js"), *(PAGE / "styles").glob("*.css")]
-    named = set(re.findall(r'(?:href|src)="/page/((?:scripts|styles)/[^"]+)"', page))
-    assert named == {path.relative_to(PAGE).as_posix() for path in files}

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.drawn_chart import drawn_chart, month_number
+
 MARCH, APRIL = "Price of March 2021, in CLP per litre", "Price of April 2021, in CLP per litre"
 
 
@@ -13,7 +15,7 @@ MARCH, APRIL = "Price of March 2021, in CLP per litre", "Price of April 2021, in
 def page(visit, real_service):
     """The page, whose what-ifs the service may refuse."""
     page = visit(real_service, refusals=("400",))
-    expect(page.locator("#graph .main-svg").first).to_be_visible()
+    expect(page.locator("#plot polyline").first).to_be_visible()
     return page
 
 
@@ -37,7 +39,8 @@ def expect_shown(page, forecast):
     prices = [month["price_clp_per_litre"] for month in forecast["forecasts"]]
     expect(page.locator("#number")).to_have_text(f"{prices[0]:.1f}")
     expect(page.locator("#months .price")).to_have_text([f"{price:.1f}" for price in prices])
-    assert page.evaluate("Array.from(graph.data.at(-1).y)")[1:] == prices
+    drawn = drawn_chart(page)["shapes"]["forecast-line"][1:]
+    assert [price for _, price in drawn] == pytest.approx(prices, abs=0.01)
 
 
 def test_shows_what_follows_from_a_supposed_price(page, ask):
@@ -55,6 +58,12 @@ def test_shows_what_follows_from_a_supposed_price(page, ask):
     mark = page.get_by_role("complementary", name="This is your what-if")
     expect(mark).to_be_in_viewport()
     expect(mark).to_contain_text("Mar 2021: 340.0")
+    shapes = drawn_chart(page)["shapes"]
+    assert shapes["what-if-line"][-1] == pytest.approx([month_number("2021-03"), 340], abs=0.01)
+    published = [month["price_clp_per_litre"] for month in ask()["forecasts"]]
+    assert [price for _, price in shapes["published-line"][1:]] == pytest.approx(
+        published, abs=0.01
+    )
 
 
 def test_months_are_added_and_removed(page, ask):

@@ -1,13 +1,12 @@
 /** The key of the service, if it wants one: asked for once, kept until the tab is closed. */
 
-import { byId } from "./elements.js";
+import { byId, tabStorage } from "./browser.js";
 import { spoken } from "./language.js";
-import { forTheTab } from "./memory.js";
 
 const NAME = "api-key";
 const [dialog, form, input, wrong] = ["key-dialog", "key-form", "key", "key-wrong"].map(byId);
 
-let key = forTheTab.recall(NAME);
+let key = tabStorage.get(NAME);
 let asking = null;
 
 export function knownKey() {
@@ -17,7 +16,7 @@ export function knownKey() {
 /**
  * Ask for another key than one that was refused; null if there was none.
  *
- * However many requests were refused, there is one question. Gives whether there is a key to try.
+ * However many requests were refused, there is one question. Return whether there is a key to try.
  */
 export function anotherKey(refused) {
   if (refused !== key) return Promise.resolve(true);
@@ -41,6 +40,6 @@ async function ask(wasWrong) {
 
 form.addEventListener("submit", () => {
   key = input.value.trim();
-  forTheTab.keep(NAME, key);
+  tabStorage.set(NAME, key);
 });
 byId("key-cancel").addEventListener("click", () => dialog.close());

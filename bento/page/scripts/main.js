@@ -1,23 +1,17 @@
 /** The page: asks the service for what is shown, and has it shown in the language chosen. */
 
+import { byId } from "./browser.js";
 import { showChart } from "./chart.js";
-import { csvName, csvOf } from "./csv.js";
-import { servedElements, showData } from "./data_facts.js";
-import { download } from "./download.js";
-import { showDrivers } from "./drivers.js";
-import { byId } from "./elements.js";
-import { showTable } from "./forecast_table.js";
-import { showHeadline } from "./headline.js";
-import { preferredLanguage } from "./language.js";
-import { offerLanguages, switchTo } from "./language_switch.js";
-import { monthRows } from "./month_rows.js";
-import { showNotices } from "./notices.js";
-import { onRetry, showProblem } from "./problem_panel.js";
-import { section } from "./section.js";
+import { servedElements, showData, showNotices } from "./data.js";
+import { offerLanguages } from "./language.js";
+import { monthRows } from "./months.js";
+import { showNextMonth } from "./next_month.js";
+import { section, showProblem } from "./problems.js";
 import { getJson, postJson } from "./service.js";
+import { offerCsv, showTable } from "./table.js";
 import { evaluated, recordElements } from "./track_record.js";
 import { offerWhatIf, showWhatIf } from "./what_if.js";
-import { markWhatIf } from "./what_if_bar.js";
+import { markWhatIf } from "./what_if_form.js";
 
 const main = byId("main");
 let [language, published, history, whatIf, problem] = [null, null, null, null, null];
@@ -47,9 +41,12 @@ function offerEverything() {
     whatIf = changed;
     showForecast();
   });
-  byId("download").addEventListener("click", () =>
-    download(csvName(published, whatIf), csvOf(rowsShown(), forecastShown())),
-  );
+  offerCsv(() => ({
+    rows: rowsShown(),
+    forecast: forecastShown(),
+    published,
+    isWhatIf: whatIf !== null,
+  }));
 }
 
 function show() {
@@ -67,8 +64,7 @@ function show() {
 }
 
 function showForecast() {
-  showHeadline(forecastShown(), whatIf, language);
-  showDrivers(forecastShown(), language);
+  showNextMonth(forecastShown(), whatIf !== null, language);
   showTable(forecastShown(), language);
   markWhatIf(whatIf, language);
   main.dataset.state = "ready";
@@ -84,12 +80,9 @@ function rowsShown() {
   return monthRows(history, forecastShown(), whatIf ? whatIf.observations : []);
 }
 
-function speakAndShow(spoken) {
-  language = spoken;
+byId("retry").addEventListener("click", load);
+offerLanguages((chosen) => {
+  language = chosen;
   show();
-}
-
-onRetry(load);
-offerLanguages(speakAndShow);
-switchTo(preferredLanguage(), speakAndShow);
+});
 load();

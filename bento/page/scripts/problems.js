@@ -1,13 +1,54 @@
-/** What went wrong, in words. */
+/** Explain what went wrong: instead of the page, or in the part of it that failed. */
 
-import { make } from "./elements.js";
+import { byId, make } from "./browser.js";
 import { Problem } from "./service.js";
 
 const SERVICE_UNAVAILABLE = 503;
 
-/** Whether nothing is served yet, rather than too much being asked just now. */
-export function isNotReady({ status, passes }) {
-  return status === SERVICE_UNAVAILABLE && !passes;
+/** Show why there is no forecast, and what can be done. */
+export function showProblem(problem, language) {
+  const title = isNotReady(problem) ? "problem.not_ready_title" : "problem.title";
+  byId("problem-title").textContent = language.text(title);
+  byId("problem-words").replaceChildren(...explained(problem, language));
+}
+
+/**
+ * Show in a part of the page the answer to a question of its own, or why there is none.
+ *
+ * Args: the part's element; `ask`, which returns a promise; `show(answer, language)`, which
+ * returns what the part holds. Return the function that shows it in a language.
+ */
+export function section(part, { ask, show }) {
+  let [answer, problem, language] = [null, null, null];
+
+  function render() {
+    if (!language) return;
+    if (answer !== null) part.replaceChildren(...show(answer, language));
+    else if (problem) part.replaceChildren(...failure());
+  }
+
+  function failure() {
+    const { text } = language;
+    const retry = make("button", { type: "button", onclick: load }, text("problem.retry"));
+    return [make("p", {}, text("problem.part")), ...explained(problem, language), retry];
+  }
+
+  async function load() {
+    part.ariaBusy = "true";
+    try {
+      answer = await ask();
+    } catch (error) {
+      problem = error;
+    }
+    part.ariaBusy = "false";
+    render();
+  }
+
+  load();
+  return (spoken) => {
+    language = spoken;
+    render();
+  };
 }
 
 /** Explain a problem; other errors are thrown on. */
@@ -21,4 +62,9 @@ export function explained(problem, { text }) {
 /** Quote the service, which speaks English. */
 export function quoted(words) {
   return make("q", { lang: "en" }, words);
+}
+
+/** Return whether nothing is served yet, rather than too much being asked just now. */
+function isNotReady({ status, passes }) {
+  return status === SERVICE_UNAVAILABLE && !passes;
 }

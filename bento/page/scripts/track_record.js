@@ -1,7 +1,7 @@
 /** How good the forecaster has been over the last months, beside repeating the last price. */
 
-import { make } from "./elements.js";
-import { intervalOf } from "./month_rows.js";
+import { make } from "./browser.js";
+import { intervalOf } from "./months.js";
 import { postJson } from "./service.js";
 
 const MONTHS = 60;
@@ -18,7 +18,7 @@ export async function evaluated(history) {
   return { ...evaluation, first: actuals[0].month, last: actuals.at(-1).month };
 }
 
-/** Give the elements that tell of it. */
+/** Return the elements that tell of it. */
 export function recordElements(evaluation, language) {
   const { text, month, price, percent } = language;
   const { n_months: n, first, last, forecaster, last_price: rival } = evaluation;

@@ -1,10 +1,12 @@
 /** What somebody supposes of the coming months, and the forecast that follows from it. */
 
-import { byId } from "./elements.js";
+import { byId } from "./browser.js";
 import { monthAfter } from "./months.js";
+import { explained, quoted } from "./problems.js";
 import { postJson } from "./service.js";
-import { failed, missing, refusals, resultOf, undone } from "./what_if_words.js";
-import { focusOnRow, showRows, typedPrices } from "./what_if_rows.js";
+import { focusOnRow, showRows, typedPrices } from "./what_if_form.js";
+
+const OF_ROW = /^observations\[(\d+)\]/;
 
 const form = byId("what-if");
 
@@ -14,7 +16,7 @@ let result = null;
 let isShown = false;
 let attempts = 0;
 
-/** Let prices be supposed; `changed` is told `{forecast, observations}`, or null if none are. */
+/** Let prices be supposed; `changed` gets `{forecast, observations}`, or null if none are. */
 export function offerWhatIf(forecast, changed) {
   [published, tell] = [forecast, changed];
   form.addEventListener("submit", (event) => {
@@ -127,4 +129,42 @@ function renderFaults() {
   render();
   const first = rows.findIndex(({ fault }) => fault);
   if (first >= 0) focusOnRow(first);
+}
+
+// What came of a what-if: each as a function from the language to the nodes that tell it.
+
+function missing({ last_observed_price_clp_per_litre: example }) {
+  return ({ text, price }) => [text("what_if.price_missing", { example: price(example) })];
+}
+
+/** Return what the service has against each row, by its number. */
+function refusals({ errors = [] }) {
+  const ofRows = errors.filter(({ field }) => OF_ROW.test(field));
+  return new Map(
+    ofRows.map(({ field, detail }) => [
+      Number(OF_ROW.exec(field)[1]),
+      ({ text }) => [text("what_if.refused"), " ", quoted(detail)],
+    ]),
+  );
+}
+
+function failed(problem) {
+  return (language) => [language.text("what_if.failed"), ...explained(problem, language)];
+}
+
+/** Compare the next month with what is forecast of it from the published data. */
+function resultOf(forecast, published) {
+  const next = forecast.forecasts[0];
+  const without = published.forecasts.find(({ month }) => month === next.month);
+  return ({ text, month, price }) => [
+    text(without ? "what_if.result_compared" : "what_if.result", {
+      month: month(next.month),
+      price: price(next.price_clp_per_litre),
+      published: without && price(without.price_clp_per_litre),
+    }),
+  ];
+}
+
+function undone({ text }) {
+  return [text("what_if.undone")];
 }

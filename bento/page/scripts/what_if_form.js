@@ -1,6 +1,6 @@
-/** The fields of the what-if: a price for each month after the last published one. */
+/** The fields of the what-if, a price for each month, and the mark that a what-if is shown. */
 
-import { byId, make } from "./elements.js";
+import { byId, make } from "./browser.js";
 
 const place = byId("assumptions");
 
@@ -17,6 +17,19 @@ export function typedPrices() {
 
 export function focusOnRow(at) {
   inputs()[at].focus();
+}
+
+/** Mark the whole page, and tell the supposed prices at its foot. */
+export function markWhatIf(whatIf, { text, shortMonth, price }) {
+  document.documentElement.toggleAttribute("data-what-if", whatIf !== null);
+  byId("what-if-bar").hidden = whatIf === null;
+  const supposed = (whatIf?.observations ?? []).map((observation) =>
+    text("what_if.assumed", {
+      month: shortMonth(observation.month),
+      price: price(observation.price_clp_per_litre),
+    }),
+  );
+  byId("what-if-bar-months").textContent = supposed.join(" · ");
 }
 
 function inputs() {
