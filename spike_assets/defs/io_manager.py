@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from zipfile import BadZipFile
 
 import dagster as dg
 import pandas as pd
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from spike_assets.storage.s3_bucket import Bucket
 
 DEFAULT_STORAGE = "storage"
+
+_UNREADABLE = (AttributeError, BadZipFile, ImportError, LookupError, TypeError, ValueError)
+"""Raised for a file that is damaged, or that other code wrote."""
 
 
 class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
@@ -69,12 +73,20 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
         """Read the file of an asset.
 
         Raises:
+            Failure: The file is damaged, or was written by other code.
             FileNotFoundError: There is none.
         """
         content = self._content(path)
-        if path.suffix == ".skops":
-            return KIND_OF[path.stem].from_bytes(content)
-        return pd.read_parquet(io.BytesIO(content))
+        try:
+            if path.suffix == ".skops":
+                return KIND_OF[path.stem].from_bytes(content)
+            return pd.read_parquet(io.BytesIO(content))
+        except _UNREADABLE as error:
+            raise dg.Failure(
+                f"{path} can't be read by this version ({type(error).__name__}: {error}): "
+                f"materialize {path.stem} again",
+                allow_retries=False,
+            ) from error
 
     def load_input(self, context: dg.InputContext) -> Any:
         """Read the value that an asset has now.

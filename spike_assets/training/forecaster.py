@@ -42,8 +42,13 @@ def train_forecaster(data: PriceSeries, history: pd.DataFrame) -> TrainedForecas
             `backtest.forecast_history` returns them.
 
     Raises:
-        DataError: The history has no intervals yet at its last origin.
+        DataError: The history has no intervals yet at its last origin, or was made by other code.
     """
+    if missing := {half_width(level) for level in LEVELS} - set(history):
+        raise DataError(
+            f"forecast_history was made by another version, without {', '.join(sorted(missing))}: "
+            "materialize it again"
+        )
     coming = history[history[ORIGIN] == history[ORIGIN].iloc[-1]]
     half_widths = {level: coming[half_width(level)].to_numpy() for level in LEVELS}
     if np.isnan(half_widths[max(LEVELS)]).any():

@@ -1,4 +1,4 @@
-"""Asset values at rest: what is written is read back, and a killed writer leaves the old value."""
+"""Stored asset values: what is written is read back, and a killed writer leaves the old value."""
 
 import os
 import re
@@ -19,6 +19,7 @@ from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.resources import DataFolder
 from spike_assets.models.forecaster import TrainedForecaster
 from spike_assets.models.regressor import TrainedRegressor
+from spike_assets.models.serialization import to_skops
 from tests.support.child_processes import CHILDREN, PATIENCE_S, started_child
 from tests.support.forecast_case import trained
 from tests.support.s3_server import BUCKET, S3Server, s3_server_of_the_environment
@@ -218,6 +219,29 @@ def failures(result: dg.ExecuteInProcessResult) -> list[str]:
 
 
 ON_S3 = AssetFiles(storage=f"s3://{BUCKET}/graph")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("clean_milk_price", b"PAR1 cut off"),
+        ("forecaster", b"PK cut off"),
+        ("forecaster", to_skops({"data": 1, "learners": []})),
+    ],
+    ids=["damaged-table", "damaged-model", "model-of-other-code"],
+)
+def test_unreadable_value_is_a_failure_that_says_what_to_materialize(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    """One sentence with the file, the reason and what to do."""
+    file = tmp_path / f"{name}{'.skops' if name == 'forecaster' else '.parquet'}"
+    file.write_bytes(content)
+
+    with pytest.raises(dg.Failure) as raised:
+        read(str(tmp_path), name)
+
+    says = rf"{re.escape(str(file))} can't be read by this version \(.+\): materialize {name} again"
+    assert re.fullmatch(says, str(raised.value.description))
 
 
 @pytest.mark.usefixtures("server")

@@ -152,3 +152,10 @@ def test_months_too_few_for_intervals_are_refused():
 def forecasts_of(table: pd.DataFrame) -> dict[int, np.ndarray]:
     prices = table["forecast_clp_per_litre"].to_numpy().reshape(-1, 12)
     return dict(enumerate(prices, start=119))
+
+
+def test_history_of_another_version_is_refused():
+    """Its intervals are not what this one reads."""
+    old = history().drop(columns=["half_width_80_log", "half_width_95_log"])
+    with pytest.raises(DataError, match="made by another version, without half_width_80_log"):
+        train_forecaster(made_up(), old)
