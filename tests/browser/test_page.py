@@ -106,8 +106,8 @@ def test_says_how_good_it_has_been(visit, real_service, history):
     known = ("month", "price_clp_per_litre")
     actuals = [{name: month[name] for name in known} for month in history["months"][-60:]]
     found = real_service.client.post("/evaluate", json={"actuals": actuals}).json()
-    ours, rival = found["forecaster"], found["last_price"]
-    less = 1 - ours["mae_clp_per_litre"] / rival["mae_clp_per_litre"]
+    ours, baseline = found["forecaster"], found["last_price"]
+    less = 1 - ours["mae_clp_per_litre"] / baseline["mae_clp_per_litre"]
 
     record = page.get_by_role("region", name="How good it has been")
     for words in (

@@ -21,12 +21,12 @@ export async function evaluated(history) {
 /** Return the elements that tell of it. */
 export function recordElements(evaluation, language) {
   const { text, month, price, percent } = language;
-  const { n_months: n, first, last, forecaster, last_price: rival } = evaluation;
+  const { n_months: n, first, last, forecaster, last_price: baseline } = evaluation;
   if (n === 0) return [make("p", {}, text("record.none"))];
-  const better = 1 - forecaster.mae_clp_per_litre / rival.mae_clp_per_litre;
+  const better = 1 - forecaster.mae_clp_per_litre / baseline.mae_clp_per_litre;
   return [
     make("p", {}, text("record.explained", { first: month(first), last: month(last), n })),
-    errorBars({ forecaster, rival, language }),
+    errorBars({ forecaster, baseline, language }),
     make(
       "p",
       { className: "verdict" },
@@ -38,7 +38,7 @@ export function recordElements(evaluation, language) {
       { className: "note" },
       text("record.rmse", {
         rmse: price(forecaster.rmse_clp_per_litre),
-        rival: price(rival.rmse_clp_per_litre),
+        baseline: price(baseline.rmse_clp_per_litre),
       }),
     ),
   ];
@@ -52,11 +52,11 @@ function coverageElements({ forecaster, errors }, level, { text, percent }) {
   return [make("p", {}, text(`record.coverage_${level}`, words))];
 }
 
-function errorBars({ forecaster, rival, language: { text, price } }) {
-  const [ours, theirs] = [forecaster.mae_clp_per_litre, rival.mae_clp_per_litre];
+function errorBars({ forecaster, baseline, language: { text, price } }) {
+  const [ours, theirs] = [forecaster.mae_clp_per_litre, baseline.mae_clp_per_litre];
   const bars = [
     ["bar", text("record.forecaster"), ours],
-    ["bar rival", text("record.last_price"), theirs],
+    ["bar baseline", text("record.last_price"), theirs],
   ].map(([className, name, error]) => {
     const bar = make("span", { className });
     bar.style.width = `${(100 * error) / Math.max(ours, theirs)}%`;
