@@ -1,4 +1,4 @@
-"""What a run came to, on one screen."""
+"""Report of a run, on one screen."""
 
 from collections.abc import Mapping
 from typing import Any
