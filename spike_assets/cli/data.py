@@ -14,7 +14,7 @@ from spike_assets.sources.errors import DataError, DownloadError
 from spike_assets.sources.location import locate_folder
 
 ROWS_SHOWN = 3
-"""How many rows of each defect `check` lists unless it is asked for all."""
+"""Rows of each defect that `check` lists without --all."""
 
 
 @click.group()

@@ -34,7 +34,7 @@ _ON_THE_COMMAND_LINE = {
     "first": "FIRST",
     "second": "SECOND",
 }
-"""What a chart's argument is called here."""
+"""A chart's argument → its name on the command line."""
 
 
 @click.group()

@@ -1,4 +1,4 @@
-"""What the export of the Banco Central series did to them: the damage, not its repair.
+"""The damage that the export of the Banco Central series did to them, not its repair.
 
 Measured on the published file: the order of its rows, the months it repeats or invents, its
 unreadable cells, and, without exception in 14,292 cells, how it lost decimal points. The sample is
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 _PERIOD = "Periodo"
 
 _UNREADABLE = "a"
-"""What stands in some cells in place of a number."""
+"""Content of some cells in place of a number."""
 
 _SIGNIFICANT_DIGITS = 9
 _GROUP = 3

@@ -1,8 +1,8 @@
-"""The embedded sample: the three files, synthetic, for whoever has not fetched the real ones.
+"""The embedded sample: synthetic raw files, for use without the real ones.
 
 Nothing of the published data is stored here. From round levels, a seeded generator makes rain, an
 economy with one business cycle, and a milk price that follows it, and writes them in the raw
-format of the three files. What the formats mean belongs to the modules that read them, the
+format of the real files. What the formats mean belongs to the modules that read them, the
 damage that the Banco Central series took to `export_format`.
 """
 
@@ -37,7 +37,7 @@ _FARMING = "PIB_Agropecuario_silvicola"
 
 @cache
 def sample_files(*, seed: int = 0) -> dict[str, bytes]:
-    """Generate the three files.
+    """Generate the files.
 
     The price rises with the dollar and the business cycle and falls when farms deliver most, in
     spring and summer; so there is something to learn from the other two files. Rain falls in
@@ -150,7 +150,7 @@ def _level(levels: Mapping[int, float]) -> _Values:
 
 
 def _wave(*, peak: int) -> _Values:
-    """Give a year's wave: 1 in the peak month, -1 half a year from it."""
+    """Return a yearly wave: 1 in the peak month, -1 half a year from it."""
     return np.asarray(np.cos(2 * np.pi * (_MONTH_OF_YEAR - peak) / 12))
 
 

@@ -1,4 +1,4 @@
-"""What the synthetic macroeconomic series of the embedded sample look like.
+"""Shapes of the synthetic macroeconomic series of the embedded sample.
 
 Round levels, seasons and volatilities, chosen by hand to be plausible; the months are those in
 which the real series are published.
@@ -13,7 +13,7 @@ from spike_assets.series.catalogue import BANCO_CENTRAL, PIB, PLAUSIBLE
 
 @dataclass(frozen=True)
 class Shape:
-    """What a series looks like, in the unit that the catalogue gives it.
+    """Shape of a series, in its unit from the catalogue.
 
     Attributes:
         first: First month with a number.
@@ -49,13 +49,13 @@ def _jobs(level_2013: float, season: float = 0.01, peak: int = 12) -> Shape:
 
 
 def _middle(name: str) -> float:
-    """Give the level in the middle of a series' plausible range."""
+    """Return the level in the middle of a series' plausible range."""
     plausible = PLAUSIBLE[name]
     return math.sqrt(plausible.lowest * plausible.highest)
 
 
 def _commodity(first: str, levels: Mapping[int, float], *decimals: int) -> Shape:
-    """Give a price set abroad, with its decimals before and since 2000, or one number for both."""
+    """Return the shape of a price set abroad; decimals are before and since 2000, or for both."""
     return Shape(
         first,
         "2020-11",

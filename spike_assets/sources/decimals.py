@@ -1,4 +1,4 @@
-"""Lost decimal points, put back.
+"""Restoration of lost decimal points.
 
 The export of the Banco Central series took numbers of three or more decimals for integers: it
 dropped the point and regrouped the digits by three, cell by cell (`export_format` has the rule,
@@ -42,7 +42,7 @@ _WHOLE_BELOW_THOUSAND = re.compile(r"\d{0,2}[1-9]")  # the export left no zero a
 
 @dataclass(frozen=True)
 class RestoredSeries:
-    """A series with its decimal points put back; the arrays are aligned with the cells.
+    """A series with its decimal points restored; the arrays are aligned with the cells.
 
     Attributes:
         values: The numbers.
@@ -98,7 +98,7 @@ class _Readings:
 
 
 def _readings(cell: str, *, lowest: float, highest: float) -> _Readings:
-    """Give the values that a cell may stand for, as far as they are plausible."""
+    """Return the plausible values that a cell may stand for."""
     digits = cell.replace(".", "")
     lost = range(MIN_LOST_DECIMALS, len(digits) + LEADING_ZEROS + 1)
     if _REGROUPED.fullmatch(cell):

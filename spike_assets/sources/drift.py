@@ -1,4 +1,4 @@
-"""Whether a new version of a table looks like the last one that was accepted."""
+"""Drift: comparison of a new version of a table with the last one that was accepted."""
 
 from collections.abc import Mapping
 

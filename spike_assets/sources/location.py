@@ -1,4 +1,4 @@
-"""Where the raw files are: a folder that was named, `data/`, or the embedded sample.
+"""Location of the raw files: a folder that was named, `data/`, or the embedded sample.
 
 There is no silent fallback: a folder that was named is used or refused, and the sample says that
 it is synthetic wherever its name appears.

@@ -1,4 +1,4 @@
-"""What a table that breaks its contract does to a run, and what it leaves in storage."""
+"""Effect of a table that breaks its contract on a run and on storage."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,7 +62,7 @@ CHECKS = {
 
 
 def prices(*values: float, last: pd.Timestamp | str = "2021-02") -> pd.DataFrame:
-    """Give a price table of as many months as there are values, to the last one."""
+    """Return a price table of as many months as there are values, to the last one."""
     months = pd.date_range(end=pd.Timestamp(last), periods=len(values), freq="MS", unit="us")
     return pd.DataFrame({"month": months, PRICE: list(values)})
 

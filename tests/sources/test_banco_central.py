@@ -41,7 +41,7 @@ NO_REPAIRS = {
 
 
 def raw(*rows: dict[str, str]) -> pd.DataFrame:
-    """Give a raw table of all 85 columns; cells that are not given are empty."""
+    """Return a raw table of all 85 columns; cells that are not given are empty."""
     lines = pd.RangeIndex(2, 2 + len(rows), name="line")
     return pd.DataFrame(
         [dict.fromkeys(COLUMNS, "") | row for row in rows], index=lines, dtype="str"
@@ -49,7 +49,7 @@ def raw(*rows: dict[str, str]) -> pd.DataFrame:
 
 
 def clean(*rows: dict[str, object]) -> pd.DataFrame:
-    """Give a clean table; numbers that are not given are missing."""
+    """Return a clean table; numbers that are not given are missing."""
     table = pd.DataFrame([dict.fromkeys(["month", *SERIES], float("nan")) | row for row in rows])
     return table.astype({"month": "datetime64[us]"} | dict.fromkeys(SERIES, "float64"))
 
@@ -59,7 +59,7 @@ def repairs(*rows: tuple[int, str, str, str]) -> pd.DataFrame:
 
 
 def summary(**by_series: tuple[int, int, int, int]) -> pd.DataFrame:
-    """Give the summary by series; those that are not given have no cell at all."""
+    """Return the summary by series; those that are not given have no cell at all."""
     return pd.DataFrame(
         [(name, *by_series.get(name, (0, 0, 0, 0))) for name in SERIES],
         columns=["series", "cells", "restored", "misread", "doubtful"],

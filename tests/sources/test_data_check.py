@@ -1,4 +1,4 @@
-"""The three files checked one by one, then together, and what is said of them."""
+"""The raw files checked one by one, then together, and the report of it."""
 
 import io
 from pathlib import Path

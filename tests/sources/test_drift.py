@@ -1,4 +1,4 @@
-"""Whether a new version of a table looks like the one before."""
+"""Comparison of a new version of a table with the one before."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""Where the three files are read from, and that the sample is never mistaken for them."""
+"""Location of the raw files; the sample is never mistaken for them."""
 
 from collections.abc import Iterable
 from pathlib import Path

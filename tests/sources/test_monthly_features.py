@@ -18,7 +18,7 @@ def months(*texts: str) -> pd.DatetimeIndex:
 
 
 def rain(*texts: str) -> pd.DataFrame:
-    """Give a rainfall table: 0.5, 1.5 and so on in region 0, 100.5, 101.5 and so on in region 1."""
+    """Return a rainfall table: 0.5, 1.5 and so on in region 0, 100.5 and so on in region 1."""
     columns = {
         region: [100 * at + row + 0.5 for row in range(len(texts))]
         for at, region in enumerate(REGIONS)
@@ -27,7 +27,7 @@ def rain(*texts: str) -> pd.DataFrame:
 
 
 def macro(*texts: str) -> pd.DataFrame:
-    """Give a macroeconomic table: 1000, 1001 and so on in series 0, 2000, 2001 in series 1."""
+    """Return a macroeconomic table: 1000, 1001 and so on in series 0, 2000, 2001 in series 1."""
     columns = {
         name: [1000.0 * (at + 1) + row for row in range(len(texts))]
         for at, name in enumerate(MACRO)

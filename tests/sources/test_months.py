@@ -1,4 +1,4 @@
-"""How the files write months, and one row for each."""
+"""Parsing of months, and the rule of one row for each."""
 
 import pandas as pd
 import pytest

@@ -30,7 +30,7 @@ def days(*texts: str) -> pd.Series:
 
 
 def banco_central(**by_series: list[float]) -> pd.DataFrame:
-    """Give a row a month from 2014-01, missing but for the series named."""
+    """Return one row per month from 2014-01, missing but for the series named."""
     n_months = len(next(iter(by_series.values())))
     missing = {one.name: [float("nan")] * n_months for one in BANCO_CENTRAL}
     months = pd.date_range("2014-01", periods=n_months, freq="MS", unit="us")
@@ -38,7 +38,7 @@ def banco_central(**by_series: list[float]) -> pd.DataFrame:
 
 
 def found(table: pd.DataFrame, schema=MILK_PRICE_TABLE) -> dict[str, list[tuple[str, ...]]]:
-    """Give the violations of each sentence that has any."""
+    """Return the violations of each check that has any."""
     return {
         sentence: list(rows.itertuples(index=False, name=None))
         for sentence, rows in violations(table, schema).items()
