@@ -1,6 +1,5 @@
 """BentoML's service with our endpoints, the edge around it and the pages beside it."""
 
-from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
@@ -65,8 +64,11 @@ class GuardedService(Service):  # type: ignore[misc]
         _trace_for_exporters_only()
         pages = page_routes()
         document = openapi_document(self.inner.operations, key_needed=bool(settings.api_keys))
-        views = [_get_routes(endpoint) for endpoint in self._endpoints() if not endpoint.body]
-        routes = [*pages, _document_route(document), *chain(*views)]
+        routes = [
+            *pages,
+            Route("/docs.json", JSONResponse(document), methods=["GET"]),
+            *chain.from_iterable(_get_routes(one) for one in self._endpoints() if not one.body),
+        ]
         self.mount_asgi_app(Starlette(routes=routes), path="/")
         edge = Edge(
             super().to_asgi(is_main),
@@ -113,13 +115,6 @@ def _get_routes(endpoint: Endpoint) -> list[Route]:
         return await to_thread.run_sync(respond, endpoint, request, reloader)
 
     return [Route(path, answer) for path in endpoint.paths]
-
-
-def _document_route(document: Mapping[str, Any]) -> Route:
-    async def answer(_: Request) -> Response:
-        return JSONResponse(document)
-
-    return Route("/docs.json", answer)
 
 
 def _trace_for_exporters_only() -> None:

@@ -2,7 +2,8 @@
 
 A thread polls the promotion log. A promoted set is loaded and verified beside the one that is
 served, then takes its place in one assignment. A set that can't be verified is refused, and the
-one before it stays. If the store syncs with a remote one, the same thread syncs it first.
+one before it stays. If the store syncs with a remote one, the same thread syncs it first: while
+that waits for an answer, nothing else can be promoted either.
 """
 
 import logging

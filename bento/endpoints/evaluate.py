@@ -9,8 +9,8 @@ from bento.api.evaluate import EvaluateRequest, EvaluateResponse
 from bento.endpoints.operation import Endpoint
 from bento.endpoints.result import Result, UnanswerableRequestError
 from bento.served_models import ServedModels
+from spike_assets.models import evaluation
 from spike_assets.models.errors import ObservationError, UnanswerableMonthError
-from spike_assets.models.evaluation import evaluate as evaluated
 from spike_assets.models.price_series import PriceSeries
 from spike_assets.models.updated_forecast import (
     MAX_OBSERVATIONS,
@@ -38,7 +38,8 @@ def evaluate(request: EvaluateRequest, served: ServedModels) -> Result:
             )
     try:
         unseen = _unseen_prices(forecaster.data, {one.month: one for one in actuals})
-        found = evaluated(UpdatedForecast(forecaster, unseen), actuals, horizon=request.horizon)
+        updated = UpdatedForecast(forecaster, unseen)
+        found = evaluation.evaluate(updated, actuals, horizon=request.horizon)
     except ObservationError as error:
         at = position[error.month]
         raise UnanswerableRequestError(f"actuals[{at}].{error.field}", str(error)) from None

@@ -113,7 +113,7 @@ def test_says_how_good_it_has_been(visit, real_service, history):
     for words in (
         "From March 2016 to February 2021 (60 months)",
         f"This forecast {written(ours['mae_clp_per_litre'])} CLP",
-        f"Repeating the last price {written(rival['mae_clp_per_litre'])} CLP",
+        f"Repeating the last price {written(baseline['mae_clp_per_litre'])} CLP",
         f"off by {less:.0%} less than",
         f"8 times out of 10 held in {60 * ours['coverage_80']:.0f} of 60 months",
         f"19 times out of 20 held in {60 * ours['coverage_95']:.0f} of 60 months",
