@@ -183,9 +183,13 @@ class LineFile(RotatingFileHandler):
     def __init__(
         self, path: Path, *, on_written: Callable[[], None], on_error: Callable[[str], None]
     ) -> None:
-        super().__init__(path, maxBytes=MAX_FILE_BYTES, backupCount=N_FILES - 1, delay=True)
+        super().__init__(
+            path, maxBytes=MAX_FILE_BYTES, backupCount=N_FILES - 1, encoding=_BYTES, delay=True
+        )
         self._on_written = on_written
         self._on_error = on_error
+        self._size_bytes = 0
+        self._is_cut = False  # by a writer that was killed in the middle of a line
 
     def createLock(self) -> None:  # noqa: N802 - the name is logging's
         """Do without: one thread writes, and if it hangs, the process must end all the same."""
@@ -205,21 +209,21 @@ class LineFile(RotatingFileHandler):
         if self._size_bytes and self._size_bytes + len(line) > self.maxBytes:
             self.doRollover()
             stream = self.stream = self._open()
-        unwritten = memoryview(line)
+        unwritten = memoryview(b"\n" + line if self._is_cut else line)
         try:
             while unwritten:
                 unwritten = unwritten[os.write(stream.fileno(), unwritten) :]
         except OSError:
             os.ftruncate(stream.fileno(), self._size_bytes)  # no part of a line stays
             raise
-        self._size_bytes += len(line)
+        self._size_bytes += len(line) + self._is_cut
+        self._is_cut = False
 
     def _open(self) -> TextIOWrapper:
         path = Path(self.baseFilename)
         path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
         descriptor = os.open(path, flags, mode=0o600)
-        self._size_bytes = os.fstat(descriptor).st_size
-        if self._size_bytes and os.pread(descriptor, 1, self._size_bytes - 1) != b"\n":
-            self._size_bytes += os.write(descriptor, b"\n")  # a writer was killed within a line
+        size_bytes = self._size_bytes = os.fstat(descriptor).st_size
+        self._is_cut = size_bytes > 0 and os.pread(descriptor, 1, size_bytes - 1) != b"\n"
         return os.fdopen(descriptor, "a", encoding=_BYTES)
