@@ -131,7 +131,7 @@ class BodyReader:
                 if self._held_bytes > BODIES_IN_MEMORY * self._limit_bytes:
                     raise RejectedError(
                         HTTPStatus.SERVICE_UNAVAILABLE,
-                        "Too many large requests are coming in; ask again in a second",
+                        "Too many large requests are coming in; retry in a second",
                         reason=OVERLOADED,
                         headers={"Retry-After": "1"},
                         ends_connection=True,

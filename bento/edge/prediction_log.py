@@ -17,6 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import QueueListener, RotatingFileHandler
@@ -108,18 +109,20 @@ class PredictionLog:
             logger.warning("Predictions are recorded again; %d were lost", self.n_lost)
 
 
-class _Prediction(logging.LogRecord):
-    def __init__(self, context: RequestContext, request: bytes, response: bytes) -> None:
-        super().__init__(logger.name, logging.INFO, "", 0, "", None, None)
-        self.context = context
-        self.request = request
-        self.response = response
-        self.size_bytes = len(request) + len(response)
+@dataclass(slots=True)
+class _Prediction:
+    context: RequestContext
+    request: bytes
+    response: bytes
+    answered_s: float = field(default_factory=time.time)
 
-    def getMessage(self) -> str:  # noqa: N802 - the name is logging's
-        """Return the line."""
+    @property
+    def size_bytes(self) -> int:
+        return len(self.request) + len(self.response)
+
+    def line(self) -> str:
         head = {
-            "time": datetime.fromtimestamp(self.created, UTC).isoformat(),
+            "time": datetime.fromtimestamp(self.answered_s, UTC).isoformat(),
             "request_id": self.context.request_id,
             "path": self.context.path,
             "model_tag": self.context.model_tag,
@@ -145,27 +148,29 @@ class _PolledQueue:
 
     @property
     def is_drained(self) -> bool:
-        """Whether the reader has taken all records."""
+        """Whether the reader has taken all predictions."""
         return self._taken_bytes == self._put_bytes
 
     def put_nowait(self, prediction: _Prediction | None) -> None:
-        """Append a record; or the None by which the listener ends, for which there is room."""
+        """Append a prediction; or the None that ends the listener, for which there is room."""
         if prediction is not None:
             if self._put_bytes - self._done_bytes >= MAX_WAITING_BYTES:
                 raise queue.Full
             self._put_bytes += prediction.size_bytes
         self._waiting.append(prediction)
 
-    def get(self, block: bool = True) -> _Prediction | None:
-        """Wait for a record."""
+    def get(self, block: bool = True) -> logging.LogRecord | None:
+        """Wait for a prediction; its line is made here, in the thread of the listener."""
         while not self._waiting:
             time.sleep(WRITE_EVERY_S)
         prediction = self._waiting.popleft()
-        self._taken_bytes += prediction.size_bytes if prediction else 0
-        return prediction
+        if prediction is None:
+            return None
+        self._taken_bytes += prediction.size_bytes
+        return logging.makeLogRecord({"msg": prediction.line()})
 
     def task_done(self) -> None:
-        """Count the record as written."""
+        """Count the prediction as written."""
         self._done_bytes = self._taken_bytes
 
 
@@ -178,9 +183,13 @@ class LineFile(RotatingFileHandler):
     def __init__(
         self, path: Path, *, on_written: Callable[[], None], on_error: Callable[[str], None]
     ) -> None:
-        super().__init__(path, maxBytes=MAX_FILE_BYTES, backupCount=N_FILES - 1, delay=True)
+        super().__init__(
+            path, maxBytes=MAX_FILE_BYTES, backupCount=N_FILES - 1, encoding=_BYTES, delay=True
+        )
         self._on_written = on_written
         self._on_error = on_error
+        self._size_bytes = 0
+        self._is_cut = False  # by a writer that was killed in the middle of a line
 
     def createLock(self) -> None:  # noqa: N802 - the name is logging's
         """Do without: one thread writes, and if it hangs, the process must end all the same."""
@@ -200,21 +209,21 @@ class LineFile(RotatingFileHandler):
         if self._size_bytes and self._size_bytes + len(line) > self.maxBytes:
             self.doRollover()
             stream = self.stream = self._open()
-        unwritten = memoryview(line)
+        unwritten = memoryview(b"\n" + line if self._is_cut else line)
         try:
             while unwritten:
                 unwritten = unwritten[os.write(stream.fileno(), unwritten) :]
         except OSError:
             os.ftruncate(stream.fileno(), self._size_bytes)  # no part of a line stays
             raise
-        self._size_bytes += len(line)
+        self._size_bytes += len(line) + self._is_cut
+        self._is_cut = False
 
     def _open(self) -> TextIOWrapper:
         path = Path(self.baseFilename)
         path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
         descriptor = os.open(path, flags, mode=0o600)
-        self._size_bytes = os.fstat(descriptor).st_size
-        if self._size_bytes and os.pread(descriptor, 1, self._size_bytes - 1) != b"\n":
-            self._size_bytes += os.write(descriptor, b"\n")  # a writer was killed within a line
+        size_bytes = self._size_bytes = os.fstat(descriptor).st_size
+        self._is_cut = size_bytes > 0 and os.pread(descriptor, 1, size_bytes - 1) != b"\n"
         return os.fdopen(descriptor, "a", encoding=_BYTES)

@@ -54,7 +54,7 @@ class RateLimit:
             wait_s = max(1, math.ceil(window.end_s - now_s))
             raise RejectedError(
                 HTTPStatus.TOO_MANY_REQUESTS,
-                f"At most {self._rate} are answered; ask again in {wait_s} s",
+                f"The rate limit is {self._rate}; retry in {wait_s} s",
                 headers={"Retry-After": str(wait_s)},
             )
 
@@ -84,7 +84,7 @@ class ConcurrencyLimit:
         if self._n_free < 1:
             raise RejectedError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
-                "Too many requests are in progress; ask again in a second",
+                "Too many requests are in progress; retry in a second",
                 reason=OVERLOADED,
                 headers={"Retry-After": "1"},
             )

@@ -17,8 +17,8 @@ MAX_ERROR_BYTES = 65_536
 MAX_DETAIL_CHARACTERS = 1000
 
 GENERAL_REASONS: Mapping[int, str] = {
-    HTTPStatus.SERVICE_UNAVAILABLE: "The service can't answer now; ask again later",
-    HTTPStatus.GATEWAY_TIMEOUT: "The answer took too long",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The service is unavailable; retry later",
+    HTTPStatus.GATEWAY_TIMEOUT: "The response took too long",
 }
 
 _Headers = list[tuple[bytes, bytes]]

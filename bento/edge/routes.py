@@ -29,7 +29,7 @@ def check_route(routes: Iterable[BaseRoute], scope: Scope) -> None:
     methods = ", ".join(sorted(allowed))
     raise RejectedError(
         HTTPStatus.METHOD_NOT_ALLOWED,
-        f"This path takes {methods}",
+        f"Method not allowed; this path allows {methods}",
         headers={"Allow": methods},
     )
 

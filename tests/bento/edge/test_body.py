@@ -138,7 +138,7 @@ def test_chunks_over_the_limit_are_refused_when_they_pass_it(strict_edge):
 
 
 def test_endless_upload_is_cut_off_in_the_end(strict_edge, monkeypatch):
-    """A client that never stops is heard out for a while only."""
+    """A client that never stops is listened to for a while only."""
     monkeypatch.setattr("bento.edge.body.DRAIN_LIMIT_S", 0.3)
     started_s = time.monotonic()
     with strict_edge.connect() as connection:

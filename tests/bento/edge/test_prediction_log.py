@@ -267,15 +267,15 @@ def test_only_the_owner_can_read_the_files(tmp_path, append):
 
 
 def test_line_that_fits_no_more_is_not_there_in_part(tmp_path):
-    """A full disk costs lines, never their form."""
+    """A full disk costs lines, never their form, also after a line that a killed writer left."""
     errors: list[str] = []
     file = LineFile(tmp_path / "lines", on_written=lambda: None, on_error=errors.append)
     with small_disk(tmp_path, kilobytes=200):
-        file.emit(logging.makeLogRecord({"msg": "one"}))
+        (tmp_path / "lines").write_bytes(b"one\ntw")
         with filled(tmp_path):
             file.emit(logging.makeLogRecord({"msg": "x" * 20_000}))
         file.emit(logging.makeLogRecord({"msg": "two"}))
         file.close()
 
         assert errors == ["[Errno 28] No space left on device"]
-        assert (tmp_path / "lines").read_bytes() == b"one\ntwo\n"
+        assert (tmp_path / "lines").read_bytes() == b"one\ntw\ntwo\n"

@@ -66,8 +66,8 @@ def test_answer_that_fails_half_way_ends_the_connection(edge):
         (499, "text/plain", "odd", "odd"),
         (500, "text/plain", "a secret", GENERAL),
         (502, "application/json", '{"error": "a secret"}', GENERAL),
-        (503, "text/plain", "a secret", "The service can't answer now; ask again later"),
-        (504, "application/json", '{"error": "60 s"}', "The answer took too long"),
+        (503, "text/plain", "a secret", "The service is unavailable; retry later"),
+        (504, "application/json", '{"error": "60 s"}', "The response took too long"),
     ],
 )
 def test_error_in_another_form_becomes_a_problem_of_the_same_status(
