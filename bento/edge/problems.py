@@ -101,7 +101,7 @@ def problem(
 
 def failure(request_id: str) -> str:
     """Return the detail of an error that only the log describes."""
-    return f"The service failed; details are in its log under the request id {request_id}"
+    return f"The service failed; details are in the log under request id {request_id}"
 
 
 def invalid_request(error: ValidationError) -> ProblemDetails:

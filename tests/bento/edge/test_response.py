@@ -7,7 +7,7 @@ import pytest
 
 from bento.edge.problems import REASONS
 
-GENERAL = "The service failed; details are in its log under the request id lost"
+GENERAL = "The service failed; details are in the log under request id lost"
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
