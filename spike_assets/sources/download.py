@@ -57,13 +57,17 @@ def download_data(folder: Path, *, sources: Sequence[Source] = SOURCES) -> list[
 
 def _missing(sources: Sequence[Source], *, folder: Path) -> list[Source]:
     present = [source for source in sources if os.path.lexists(folder / source.file_name)]
-    for source in present:
-        path = folder / source.file_name
-        if pooch.file_hash(str(path)) != source.sha256:
-            raise DownloadError(
-                f"{path}: is there already and differs from {source.url}; nothing was overwritten: "
-                "move the file away or download into another folder"
-            )
+    differing = [
+        folder.resolve() / source.file_name
+        for source in present
+        if pooch.file_hash(str(folder / source.file_name)) != source.sha256
+    ]
+    if differing:
+        raise DownloadError(
+            f"{', '.join(map(str, differing))}: there already, with other content than the "
+            "published file; nothing was overwritten: move the file away or download into another "
+            "folder"
+        )
     return [source for source in sources if source not in present]
 
 

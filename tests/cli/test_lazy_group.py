@@ -54,7 +54,7 @@ def test_drawing_help_imports_what_draws_and_no_graph() -> None:
         check=True,
     )
 
-    assert done.stdout.splitlines()[-1] == "imported: matplotlib pandas"
+    assert done.stdout.splitlines()[-1] == "imported: matplotlib pandas pandera"
 
 
 @pytest.mark.parametrize("command", [data, models, plot], ids=["data", "models", "plot"])

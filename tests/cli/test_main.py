@@ -152,5 +152,5 @@ def test_download_of_what_is_there_lists_it(
 
     assert done.returncode == 0, done.stderr
     assert done.stdout == (
-        "data/banco_central.csv\ndata/precio_leche.csv\ndata/precipitaciones.csv\n"
+        "data/precipitaciones.csv\ndata/precio_leche.csv\ndata/banco_central.csv\n"
     )

@@ -207,14 +207,15 @@ def test_refused_connection_leaves_nothing(folder: Path, tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_differing_file_of_the_user_is_refused(server: Server, folder: Path) -> None:
-    """The error names the file that would be overwritten, before anything is asked for."""
-    fill(folder, {"rain.csv": b"my own rain"})
+def test_differing_files_of_the_user_are_refused(server: Server, folder: Path) -> None:
+    """The error names every file that would be overwritten, before anything is asked for."""
+    mine = {"prices.csv": b"my own prices", "rain.csv": b"my own rain"}
+    fill(folder, mine)
 
-    with pytest.raises(DownloadError, match=r"data/rain\.csv: is there already"):
+    with pytest.raises(DownloadError, match=r"data/prices\.csv, .*data/rain\.csv: there already"):
         download_data(folder, sources=server.sources)
 
-    assert contents(folder) == {"rain.csv": b"my own rain"}
+    assert contents(folder) == mine
     assert server.requests == []
 
 
