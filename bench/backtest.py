@@ -47,9 +47,7 @@ def main() -> None:
     """Run the backtests, and write the page and its pictures."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
     tables = read_clean(location)
-    data = price_series(
-        forecast_inputs(tables["precipitation"], tables["milk_price"], tables["banco_central"])
-    )
+    data = price_series(forecast_inputs(tables))
     history = forecast_history(data)
     judged = _with_statsforecast(_backtest(tables, data, history, first=FIRST_TARGET), data)
     chosen_on = _backtest(tables, data, history, first=CHOSEN_FROM, last=CHOSEN_TO)

@@ -51,7 +51,7 @@ def main() -> None:
     """Measure the alternatives and print them."""
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
     tables = read_clean(location)
-    inputs = forecast_inputs(tables["precipitation"], tables["milk_price"], tables["banco_central"])
+    inputs = forecast_inputs(tables)
     for name, errors in choices(price_series(inputs)).items():
         print(f"{name:45}", *(f"{error:8.2f}" for error in errors.values()))
 

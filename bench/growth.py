@@ -123,7 +123,7 @@ def joining(data: str | None, n_months: int) -> Work:
     tables = _tables_of_length(data, n_months)
 
     def work() -> None:
-        violations(monthly_features(*tables), FEATURES_TABLE)
+        violations(monthly_features(*tables.values()), FEATURES_TABLE)
 
     return work
 
@@ -131,17 +131,17 @@ def joining(data: str | None, n_months: int) -> Work:
 def searching(data: str | None, n_months: int) -> Work:
     """Search the notebook's grid."""
     tables = _tables_of_length(data, n_months)
-    months = monthly_features(*tables)
+    months = monthly_features(*tables.values())
     rows = months[list(FEATURE_NAMES)].to_numpy()
     prices = months[PRICE_CLP_PER_LITRE].to_numpy()
-    history = lagged_prices(tables[1])
+    history = lagged_prices(tables["milk_price"])
     return lambda: search_grid(rows[3:], prices[3:], history=history)
 
 
 def putting_together(data: str | None, n_months: int) -> Work:
     """Join the drivers to the prices, as they were published."""
     tables = _tables_of_length(data, n_months)
-    return lambda: forecast_inputs(*tables)
+    return lambda: forecast_inputs(tables)
 
 
 def fitting(data: str | None, n_months: int) -> Work:
@@ -275,25 +275,23 @@ def _with_rows(data: str | None, name: str, n_rows: int) -> RawFile:
     return RawFile(name, file.location, content)
 
 
-def _tables_of_length(data: str | None, n_months: int) -> list[pd.DataFrame]:
+def _tables_of_length(data: str | None, n_months: int) -> dict[str, pd.DataFrame]:
     """Return the months that all three tables share, repeated."""
     clean = read_clean(locate_data(data))
-    tables = [clean[name] for name in ("precipitation", "milk_price", "banco_central")]
-    common = monthly_features(*tables)[MONTH]
-    return [
-        table[table[MONTH].isin(common)]
+    tables = {name: clean[name] for name in ("precipitation", "milk_price", "banco_central")}
+    common = monthly_features(*tables.values())[MONTH]
+    return {
+        name: table[table[MONTH].isin(common)]
         .iloc[np.arange(n_months) % len(common)]
         .assign(**{MONTH: _months(n_months).as_unit("us")})
         .reset_index(drop=True)
-        for table in tables
-    ]
+        for name, table in tables.items()
+    }
 
 
 def _known(data: str | None) -> PriceSeries:
     tables = read_clean(locate_data(data))
-    return price_series(
-        forecast_inputs(tables["precipitation"], tables["milk_price"], tables["banco_central"])
-    )
+    return price_series(forecast_inputs(tables))
 
 
 def _months(n_months: int) -> pd.DatetimeIndex:

@@ -5,4 +5,4 @@ served, `registry` stores it. `defs` and `definitions` make a Dagster asset grap
 they and `cli` import Dagster. This module imports nothing, so that the service loads no Dagster.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

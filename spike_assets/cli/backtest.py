@@ -77,7 +77,7 @@ def backtest_command(
         location = locate_data(data_folder)
         tables = read_clean(location)
         precipitation, banco_central = tables["precipitation"], tables["banco_central"]
-        data = price_series(forecast_inputs(precipitation, tables["milk_price"], banco_central))
+        data = price_series(forecast_inputs(tables))
         with parallel_backend(), _progress_bar() as bar:
             task = bar.add_task("forecasting", total=None)
             table = backtest(

@@ -10,6 +10,7 @@ from spike_assets.defs.table_metadata import column_schema, table_metadata
 from spike_assets.series.catalogue import FEATURES, MONTH, PRICE, PRICE_CLP_PER_LITRE
 from spike_assets.sources import monthly_features as features
 from spike_assets.sources.schemas import FEATURES_TABLE
+from spike_assets.sources.sources import SOURCES
 from spike_assets.training import forecast_inputs as inputs
 from spike_assets.training.regressors import MONTHS_NEEDED
 
@@ -71,16 +72,15 @@ def monthly_features(
 
 
 @dg.asset(
-    group_name="features", kinds={"pandas"}, metadata=column_schema([PRICE, *_DRIVER_COLUMNS])
+    ins={source.name: dg.AssetIn(source.clean_asset) for source in SOURCES},
+    group_name="features",
+    kinds={"pandas"},
+    metadata=column_schema([PRICE, *_DRIVER_COLUMNS]),
 )
-def forecast_inputs(
-    clean_precipitation: pd.DataFrame,
-    clean_milk_price: pd.DataFrame,
-    clean_banco_central: pd.DataFrame,
-) -> dg.MaterializeResult[pd.DataFrame]:
+def forecast_inputs(**tables: pd.DataFrame) -> dg.MaterializeResult[pd.DataFrame]:
     """Each month's price, and the drivers as published by the first day of the month after."""
     with user_errors_as_failures():
-        table = inputs.forecast_inputs(clean_precipitation, clean_milk_price, clean_banco_central)
+        table = inputs.forecast_inputs(tables)
     last_known = {
         f"last_month_with/{series.name}": f"{table.dropna(subset=series.name)[MONTH].max():%Y-%m}"
         for series in _DRIVER_COLUMNS

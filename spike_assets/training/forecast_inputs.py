@@ -1,6 +1,6 @@
 """Forecast inputs: the prices, and the drivers as they were published, month by month."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,9 +17,7 @@ from spike_assets.series.catalogue import (
     PUBLICATION_LAG_MONTHS,
     Column,
 )
-from spike_assets.sources.banco_central import BancoCentralTable
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.milk_price import MilkPriceTable
 from spike_assets.sources.precipitation import PrecipitationTable
 
 
@@ -68,18 +66,25 @@ def unusual_rain(precipitation: PrecipitationTable) -> PrecipitationTable:
     return (logs - usual).assign(**{MONTH: precipitation[MONTH]})
 
 
+def _log_macro(
+    name: str, tables: Mapping[str, pd.DataFrame], months: pd.DatetimeIndex
+) -> pd.Series:
+    series = tables["banco_central"][[MONTH, name]]
+    return np.log(as_published(series, months)[name])
+
+
 @dataclass(frozen=True)
 class Driver:
     """A series that drives a forecast beside the price's own past.
 
     Attributes:
         column: Its column in the forecast inputs.
-        published: Takes the rain, the macroeconomic series and months to the driver as it was
-            known on the first day of each month; missing where nothing was newly published.
+        published: Takes the clean tables by source, and months, to the driver as it was known on
+            the first day of each month; missing where nothing was newly published.
     """
 
     column: Column
-    published: Callable[[PrecipitationTable, BancoCentralTable, pd.DatetimeIndex], pd.Series]
+    published: Callable[[Mapping[str, pd.DataFrame], pd.DatetimeIndex], pd.Series]
 
 
 DRIVERS = (
@@ -90,34 +95,28 @@ DRIVERS = (
             "rain in the dairy regions, distance from what is usual in the month",
             ANY_NUMBER,
         ),
-        lambda rain, _, months: as_published(unusual_rain(rain), months)[list(DAIRY_REGIONS)].mean(
-            axis="columns"
-        ),
+        lambda tables, months: as_published(unusual_rain(tables["precipitation"]), months)[
+            list(DAIRY_REGIONS)
+        ].mean(axis="columns"),
     ),
     Driver(
         Column("exchange_rate", "log CLP per USD", "observed dollar, monthly mean", ANY_NUMBER),
-        lambda _, macro, months: np.log(as_published(macro[[MONTH, DOLLAR]], months)[DOLLAR]),
+        lambda tables, months: _log_macro(DOLLAR, tables, months),
     ),
     Driver(
         Column("copper", "log USD per pound", "refined copper, London Metal Exchange", ANY_NUMBER),
-        lambda _, macro, months: np.log(as_published(macro[[MONTH, COPPER]], months)[COPPER]),
+        lambda tables, months: _log_macro(COPPER, tables, months),
     ),
 )
 
 ForecastInputs = Annotated[pd.DataFrame, "month, price_clp_per_litre and the columns of DRIVERS"]
 
 
-def forecast_inputs(
-    precipitation: PrecipitationTable,
-    milk_price: MilkPriceTable,
-    banco_central: BancoCentralTable,
-) -> ForecastInputs:
+def forecast_inputs(tables: Mapping[str, pd.DataFrame]) -> ForecastInputs:
     """Join each price with what was published by the first day of the month after it.
 
     Args:
-        precipitation: `month` and one column per region, mm.
-        milk_price: `month` and `price_clp_per_litre`.
-        banco_central: `month` and the 84 series.
+        tables: The clean tables by source: `month` and the series under their published names.
 
     Returns:
         `month`, `price_clp_per_litre` and the columns of `DRIVERS`, a row for each month that has
@@ -126,6 +125,7 @@ def forecast_inputs(
     Raises:
         DataError: There are too few prices to learn from.
     """
+    milk_price = tables["milk_price"]
     if len(milk_price) < MONTHS_NEEDED + 2:
         raise DataError(
             f"{len(milk_price)} months have a milk price; forecasting needs {MONTHS_NEEDED + 2}"
@@ -133,8 +133,7 @@ def forecast_inputs(
     months = pd.DatetimeIndex(milk_price[MONTH])
     next_months = months + pd.DateOffset(months=1)
     drivers = {
-        driver.column.name: driver.published(precipitation, banco_central, next_months).to_numpy()
-        for driver in DRIVERS
+        driver.column.name: driver.published(tables, next_months).to_numpy() for driver in DRIVERS
     }
     return milk_price[[MONTH, PRICE_CLP_PER_LITRE]].assign(**drivers)
 

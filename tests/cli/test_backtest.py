@@ -79,9 +79,7 @@ def late(
 
 def prices(folder: Path) -> PriceSeries:
     tables = read_clean(locate_data(str(folder)))
-    return price_series(
-        forecast_inputs(tables["precipitation"], tables["milk_price"], tables["banco_central"])
-    )
+    return price_series(forecast_inputs(tables))
 
 
 def refused(*arguments: str | Path, exit_code: int) -> str:

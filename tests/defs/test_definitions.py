@@ -41,8 +41,6 @@ INPUTS = {
         "model2",
         "forecaster",
         "backtest",
-        "forecast_inputs",
-        "forecast_history",
     },
     "promoted_models": {"registered_models"},
     "bento": {"promoted_models"},

@@ -119,7 +119,7 @@ def test_assets_are_built_from_clean_tables_alone(graph: Graph) -> None:
 def test_inputs_are_the_tables_put_together(graph: Graph) -> None:
     """The asset adds nothing to the domain's table but what it says of it."""
     tables = graph.tables
-    expected = put_together(tables["precipitation"], tables["milk_price"], tables["banco_central"])
+    expected = put_together(tables)
 
     pd.testing.assert_frame_equal(graph.table("forecast_inputs"), expected, check_freq=False)
     metadata = graph.metadata("forecast_inputs")
@@ -136,7 +136,7 @@ def test_last_month_of_a_driver_is_told_where_it_ends_early(graph: Graph) -> Non
     rain = graph.tables["precipitation"]
     ended = rain[rain["month"] <= "2015-12"]
 
-    result = forecast_inputs(ended, graph.tables["milk_price"], graph.tables["banco_central"])
+    result = forecast_inputs(**graph.tables | {"precipitation": ended})
 
     months = result.value.dropna(subset="rain")["month"]
     assert result.metadata["last_month_with/rain"] == f"{months.max():%Y-%m}"

@@ -30,7 +30,7 @@ DAIRY = ["Biobio", "La_Araucania", "Los_Rios"]
 
 
 def inputs(given: Tables) -> pd.DataFrame:
-    return forecast_inputs(given.precipitation, given.milk_price, given.banco_central)
+    return forecast_inputs(vars(given))
 
 
 def rain_table(*by_month: tuple[str, float, float, float]) -> pd.DataFrame:
