@@ -71,7 +71,7 @@ class ServedModels:
 
     @property
     def synthetic(self) -> bool:
-        """Whether any of them was trained on the embedded sample."""
+        """True if any of them was trained on the embedded sample."""
         return any(stored.synthetic for stored in self.models.values())
 
     def regressor(self, name: str) -> TrainedRegressor:

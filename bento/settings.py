@@ -123,7 +123,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 class Settings(BaseSettings):
-    """What the edge is configured with: `SPIKE_` and the name of a field is its variable.
+    """Configuration of the edge: `SPIKE_` and the name of a field is its variable.
 
     Attributes:
         api_key: The keys that open the service; without any, only this machine is answered.

@@ -193,7 +193,7 @@ FILES_THAT_ARE_NO_TABLE: dict[str, tuple[Callable[[str], bytes], str]] = {
     ),
     "quote-left-open": (
         lambda name: joined([*lines_of(name)[:9], b'"' + lines_of(name)[9]]),
-        r", line 10: is no CSV \(unexpected end of data\)$",
+        r", line 10: is not CSV \(unexpected end of data\)$",
     ),
 }
 

@@ -86,7 +86,7 @@ def _known_month(argument: str, text: str | None, *, months: pd.Series) -> pd.Ti
         return None
     year_and_month = iso_year_and_month(f"{text}-01")
     if year_and_month is None or not 1 <= year_and_month[1] <= 12:
-        raise ChartArgumentError(argument, f"{text!r} is no month; expected one like 2010-01")
+        raise ChartArgumentError(argument, f"{text!r} is not a month; expected YYYY-MM")
     earliest, latest = f"{months.min():%Y-%m}", f"{months.max():%Y-%m}"
     if not earliest <= text <= latest:
         raise ChartArgumentError(

@@ -33,7 +33,7 @@ class DataLocation:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether this is the embedded sample."""
+        """True for the embedded sample."""
         return self.folder is None
 
     def __str__(self) -> str:

@@ -105,7 +105,7 @@ def _rows(file: RawFile) -> list[tuple[int, list[str]]]:
     try:
         return [(reader.line_num, cells) for cells in reader if cells]
     except csv.Error as error:
-        raise DataError(f"{file.location}, line {reader.line_num}: is no CSV ({error})") from None
+        raise DataError(f"{file.location}, line {reader.line_num}: is not CSV ({error})") from None
 
 
 def _require_columns(file: RawFile, *, header: list[str], columns: Sequence[str]) -> None:

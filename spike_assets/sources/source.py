@@ -81,7 +81,7 @@ class Source:
         """Split the file into text cells, as `text_table` does.
 
         Raises:
-            DataError: The file is no CSV file with `columns` and at least one row.
+            DataError: The file is not a CSV file with `columns` and at least one row.
         """
         return text_table(file, columns=self.columns)
 

@@ -392,17 +392,17 @@ REGIONS_LISTED = (
         (
             {"first_month": "2018-1"},
             "first_month",
-            "'2018-1' is no month; expected one like 2010-01",
+            "'2018-1' is not a month; expected YYYY-MM",
         ),
         (
             {"last_month": "2018-13"},
             "last_month",
-            "'2018-13' is no month; expected one like 2010-01",
+            "'2018-13' is not a month; expected YYYY-MM",
         ),
         (
             {"first_month": "2018-01-01"},
             "first_month",
-            "'2018-01-01' is no month; expected one like 2010-01",
+            "'2018-01-01' is not a month; expected YYYY-MM",
         ),
         (
             {"first_month": "2017-12"},

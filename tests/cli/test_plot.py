@@ -184,7 +184,7 @@ def test_file_that_is_there_is_kept_unless_forced() -> None:
         ),
         (
             ["rain", "--region", "Maule", "--from", "2010"],
-            "--from: '2010' is no month; expected one like 2010-01",
+            "--from: '2010' is not a month; expected YYYY-MM",
         ),
         (
             ["rain", "--region", "Maule", "--from", "2010-01", "--to", "2009-12"],
