@@ -17,7 +17,7 @@ PAID = [200.0, 210.0, 220.0]
 
 
 def forecasts(model: str, *, horizon: int, too_high: list[float]) -> pd.DataFrame:
-    """Give a model's forecasts of three months, each off by so many CLP."""
+    """Return a model's forecasts of three months, each off by so many CLP."""
     forecast = [price + off for price, off in zip(PAID, too_high, strict=True)]
     return pd.DataFrame(
         {

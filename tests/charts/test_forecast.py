@@ -24,7 +24,7 @@ def line(figure: Figure, label: str) -> list[list[float]]:
 
 
 def days(*months: str) -> list[float]:
-    """Say where on the axis months are."""
+    """Return where on the axis months are."""
     return np.array(months, dtype="datetime64[M]").astype("datetime64[D]").astype(float).tolist()
 
 

@@ -326,7 +326,7 @@ def test_wrong_window_is_a_clear_failure(graph: Graph, window: dict[str, Any], s
 
 
 def fault(graph: Graph, window: dict[str, Any]) -> str:
-    """Give what the UI says of a wrong window, in the launchpad or of the step."""
+    """Return what the UI says of a wrong window, in the launchpad or of the step."""
     try:
         (failure,) = graph.backtest(**window).get_step_failure_events()
     except dg.DagsterInvalidConfigError as error:

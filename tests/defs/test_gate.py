@@ -54,7 +54,7 @@ CLP = "clp_per_litre"
 
 
 def told(*, too_high: float = 0.01, misses: Mapping[int, int] | None = None) -> pd.DataFrame:
-    """Give a history of forecasts that were all off by the same share of what came.
+    """Return a history of forecasts that were all off by the same share of what came.
 
     Those of the coming months are what the forecaster forecasts.
 
@@ -173,13 +173,13 @@ def promote(store: ModelStore, forecaster: TrainedForecaster, *, synthetic: bool
 
 @cache
 def nearly_perfect() -> TrainedForecaster:
-    """Give one whose forecasts were a tenth as far off as those of `good`."""
+    """Return one whose forecasts were a tenth as far off as those of `good`."""
     return train_forecaster(made_up(), told(too_high=0.001))
 
 
 @cache
 def hopeless() -> TrainedForecaster:
-    """Give one that anything is better than."""
+    """Return one that anything is better than."""
     return train_forecaster(made_up(), told(too_high=0.3))
 
 

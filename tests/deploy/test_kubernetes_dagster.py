@@ -57,7 +57,7 @@ every_pod = pytest.mark.parametrize("name", PODS)
 
 @cache
 def instance_config():
-    """Give the dagster.yaml that the chart makes of the values."""
+    """Return the dagster.yaml that the chart makes of the values."""
     database = VALUES["postgresql"]
     launcher = VALUES["runLauncher"]["config"]["k8sRunLauncher"]
     runs = launcher["runK8sConfig"]

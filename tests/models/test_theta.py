@@ -21,7 +21,7 @@ def with_log_prices(logs: np.ndarray, *, first_month: str = "2003-03") -> PriceS
 
 
 def season_and_line(n_months: int, *, slope: float, season: np.ndarray = SEASON) -> np.ndarray:
-    """Give logs from March on."""
+    """Return logs from March on."""
     at = np.arange(n_months)
     return season[(at + 2) % 12] + slope * at
 

@@ -69,7 +69,7 @@ class Answerable:
         return {"actuals": [*before, *following]}
 
     def _following(self, observed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Give the months after the last one, and prices that move no more than they may."""
+        """Return the months after the last one, and prices that move no more than they may."""
         prices = self._forecaster.data.price_clp_per_litre
         reach = 0.99 * REACH * float(np.abs(np.diff(np.log(prices))).max())
         price, found = float(prices[-1]), []
@@ -82,7 +82,7 @@ class Answerable:
         return found
 
     def _months(self, *, nearest: int, last: np.datetime64) -> np.ndarray:
-        """Give the months that are forecast, newest first."""
+        """Return the months that are forecast, newest first."""
         first = self._forecaster.history.origin[0] + nearest
         return np.arange(first, last + 1)[::-1]
 

@@ -11,7 +11,7 @@ from tests.support.forecast_case import made_up
 
 
 def data() -> PriceSeries:
-    """Give 14 prices: 200, 203, 206 and so on to 239."""
+    """Return 14 prices: 200, 203, 206 and so on to 239."""
     return replace(made_up(14), price_clp_per_litre=200 + 3.0 * np.arange(14))
 
 

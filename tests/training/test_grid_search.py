@@ -48,7 +48,7 @@ def pipeline() -> Pipeline:
 
 
 def made_up(n_rows: int, n_columns: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Give targets that are a square and a product of columns of different sizes, and noise."""
+    """Return targets that are a square and a product of columns of different sizes, and noise."""
     rng = np.random.default_rng(seed)
     rows = rng.normal(loc=3, size=(n_rows, n_columns)) * np.geomspace(0.01, 100, n_columns)
     first, second, third = StandardScaler().fit_transform(rows)[:, :3].T

@@ -27,7 +27,7 @@ WAVES = [f"{wave}_{k}" for k in (1, 2, 3, 4) for wave in ("sine", "cosine")]
 
 
 def regressor_of(name: str, *, horizon: int) -> FittedRegressor:
-    """Give the regressor that forecasts a horizon."""
+    """Return the regressor that forecasts a horizon."""
     [member] = [one for one in fitted() if one.name == name]
     [found] = [one for one in member.regressors if horizon in one.horizons]
     return found

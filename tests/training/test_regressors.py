@@ -41,7 +41,7 @@ BOTH = pytest.mark.parametrize("train", [train_model1, train_model2])
 
 
 def made_up(n_months: int = 36) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give features from 2014-01 on and a price history from 2013-07 on.
+    """Return features from 2014-01 on and a price history from 2013-07 on.
 
     The price wanders; PIB follows it loosely and the other series are noise, so that a model that
     may see last month's price keeps it.
