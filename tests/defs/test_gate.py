@@ -28,7 +28,7 @@ from spike_assets.training.forecast_frame import ACTUAL, FORECAST, forecast_tabl
 from spike_assets.training.forecaster import train_forecaster
 from tests.support.forecast_case import fitted, made_up, tables
 from tests.support.tiny_regressor import tiny_regressor
-from tests.support.tiny_store import flip_a_byte, folder_of
+from tests.support.tiny_store import files_in, flip_a_byte, folder_of
 
 MODELS = ("model1", "model2", "forecaster")
 KINDS = {
@@ -257,10 +257,6 @@ REFUSED = (
 
 def refusal(name: str) -> str:
     return f"{REFUSED}{name.replace('_', ' ')}: {FAULTS[name].reason}"
-
-
-def files_in(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_each_check_has_a_fault_here() -> None:
