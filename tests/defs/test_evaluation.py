@@ -335,33 +335,25 @@ def fault(graph: Graph, window: dict[str, Any]) -> str:
     return str(failure.step_failure_data.user_failure_data.description)
 
 
-def with_last_prices(tables: Tables, n_months: int) -> Tables:
-    return {**tables, "milk_price": tables["milk_price"].tail(n_months).reset_index(drop=True)}
-
-
-def test_too_few_prices_are_a_clear_failure(graph: Graph, instance: dg.DagsterInstance) -> None:
-    """How many there are, and how many it takes; nothing after it is built."""
-    few = with_last_prices(graph.tables, 121)
-
-    result = Graph(few, instance=instance, storage=graph.storage.parent / "few").result
-
-    (failure,) = result.get_step_failure_events()
-    assert failure.step_key == "forecast_inputs"
-    assert failure.step_failure_data.user_failure_data.description == (
-        "121 months have a milk price; forecasting needs 122"
-    )
-
-
-def test_too_few_errors_for_intervals_are_a_clear_failure(
-    graph: Graph, instance: dg.DagsterInstance
+@pytest.mark.parametrize(
+    ("n_months", "step", "lack"),
+    [
+        (121, "forecast_inputs", "; forecasting needs 122"),
+        # A history can be made, but not yet a forecaster that says how sure it is.
+        (130, "forecaster", ": too few to say how far off the forecasts are"),
+    ],
+)
+def test_too_few_prices_are_a_clear_failure(
+    graph: Graph, instance: dg.DagsterInstance, n_months: int, step: str, lack: str
 ) -> None:
-    """A history can be made, but not yet a forecaster that says how sure it is."""
-    few = with_last_prices(graph.tables, 130)
+    """The step tells how many there are, and what they are too few for."""
+    prices = graph.tables["milk_price"].tail(n_months).reset_index(drop=True)
+    few = {**graph.tables, "milk_price": prices}
 
-    result = Graph(few, instance=instance, storage=graph.storage.parent / "fewer").result
+    result = Graph(few, instance=instance, storage=graph.storage.parent / str(n_months)).result
 
     (failure,) = result.get_step_failure_events()
-    assert failure.step_key == "forecaster"
+    assert failure.step_key == step
     assert failure.step_failure_data.user_failure_data.description == (
-        "130 months have a milk price: too few to say how far off the forecasts are"
+        f"{n_months} months have a milk price{lack}"
     )
