@@ -64,7 +64,7 @@ def test_interval_is_drawn_from_its_lower_to_its_upper_end(figure: Figure, level
 
 
 def test_seven_years_of_prices_are_drawn_before_it(figure: Figure):
-    """What was paid, to the last known price."""
+    """Prices that were paid, to the last known one."""
     paid = line(figure.axes[0], "paid")
     assert len(paid) == 84
     assert paid[-1] == [days("2016-06")[0], made_up().price_clp_per_litre[-1]]

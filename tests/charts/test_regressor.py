@@ -73,7 +73,7 @@ def test_title_compares_the_regressor_with_repeating_the_last_price(drawn: Figur
 
 
 def test_scatter_tells_months_held_out_from_months_trained_on(drawn: Figure):
-    """What was paid is across, what was predicted is up, and the diagonal spans both."""
+    """Prices paid are across, predictions are up, and the diagonal spans both."""
     scatter, _ = drawn.axes
     assert points(scatter, "held out") == [[212.0, 209.0], [227.0, 230.0]]
     assert points(scatter, "trained on") == [[210.0, 211.0], [213.0, 215.0], [219.0, 216.0]]

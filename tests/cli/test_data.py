@@ -99,7 +99,7 @@ def test_folder_is_named_as_in_other_commands(
 
 
 def test_argument_wins_over_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is said now counts more than what was said once."""
+    """An option of now counts more than a setting of once."""
     monkeypatch.setenv("SPIKE_DATA_DIR", "nowhere")
 
     assert check("mine").exit_code == 0

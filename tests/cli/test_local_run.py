@@ -125,7 +125,7 @@ def test_place_that_is_not_there_is_a_fault_of_what_is_computed_there(
 
 @pytest.fixture(scope="module")
 def recorded(sample_run):
-    """What the Dagster instance of a finished run recorded of each asset, by name."""
+    """The events that the Dagster instance of a finished run recorded, by asset."""
     with dg.DagsterInstance.from_config(str(sample_run.dagster_home)) as instance:
         yield {
             key.to_user_string(): instance.get_latest_materialization_event(key)

@@ -68,7 +68,7 @@ def test_help_tells_what_there_is(
 
 
 def test_version_is_that_of_the_package(environment: dict[str, str], tmp_path: Path) -> None:
-    """What is installed can be asked."""
+    """The installed version can be asked."""
     done = spike_assets("--version", environment=environment, folder=tmp_path)
 
     assert done.stdout == f"spike-assets, version {version('spike-assets')}\n"

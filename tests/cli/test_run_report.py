@@ -164,7 +164,7 @@ def test_forecast_that_is_shorter_is_listed_whole():
 
 
 def test_forecaster_is_compared_with_the_last_price_and_has_its_tag():
-    """How many months, both errors, and the version that is served."""
+    """The number of months, both errors, and the version that is served."""
     text = " ".join(printed(METADATA))
     assert (
         "On 86 past months, forecast a month ahead from what was known: RMSE 6.04, repeating the "

@@ -221,7 +221,7 @@ def test_table_that_breaks_its_contract_fails_a_check_and_the_step_and_is_not_st
     rows: list[tuple[str, ...]],
     description: str,
 ) -> None:
-    """What is wrong is shown where it is looked for, and the value of the run before stays."""
+    """The fault is shown where it is looked for, and the value of the run before stays."""
     assert graph.build(GOOD).success
     before = graph.stored
 

@@ -77,7 +77,7 @@ class Graph:
         )
 
     def metadata(self, name: str) -> dict[str, Any]:
-        """What an asset said of itself in the first run."""
+        """Return the metadata of an asset in the first run."""
         (event,) = self.result.asset_materializations_for_node(name)
         return {key: one.value for key, one in event.metadata.items()}
 
@@ -249,7 +249,7 @@ def test_backtest_has_every_month_since_2014(graph: Graph) -> None:
 
 
 def test_backtest_takes_the_forecasters_history_as_it_is(graph: Graph) -> None:
-    """What was forecast is not forecast a second time, and not differently."""
+    """Forecasts are not made a second time, and not differently."""
     history = graph.table("forecast_history")
     ours = graph.table("backtest").query("model == 'forecaster'")
     same = history.merge(ours[["origin", "horizon"]], on=["origin", "horizon"], validate="1:1")

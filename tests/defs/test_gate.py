@@ -92,7 +92,7 @@ def trained_on_other_prices() -> TrainedForecaster:
 
 @dataclass
 class Given:
-    """What the gate gets to see."""
+    """The forecaster and the history that the gate gets to see."""
 
     forecaster: TrainedForecaster
     history: pd.DataFrame
@@ -199,7 +199,7 @@ def materialized(result: dg.ExecuteInProcessResult) -> list[str]:
 
 
 def failures(result: dg.ExecuteInProcessResult) -> dict[str, str]:
-    """How the UI describes each step that failed."""
+    """Return the UI's description of each step that failed."""
     return {
         str(event.step_key): str(event.step_failure_data.user_failure_data.description)
         for event in result.get_step_failure_events()
@@ -266,7 +266,7 @@ def test_each_check_has_a_fault_here() -> None:
 
 
 def test_checks_of_the_gate_block_and_say_what_they_check() -> None:
-    """What comes after the backtest waits for all five; each has a sentence of its own."""
+    """Later assets wait for all five; each has a sentence of its own."""
     specs = list(backtest.check_specs)
 
     assert all(spec.blocking for spec in specs)
@@ -327,7 +327,7 @@ def test_forecaster_that_is_not_reproducible_is_not_registered_alone(
 def test_forecaster_that_is_newer_than_its_backtest_is_not_registered(
     graph: Graph, store: ModelStore
 ) -> None:
-    """What was judged was another one."""
+    """Another one was judged."""
     graph.build()
     before = store.promoted()
     graph.given = Given(trained_on_other_prices(), told())
@@ -396,7 +396,7 @@ def test_same_forecaster_again_is_no_worse_than_itself(graph: Graph, store: Mode
 def test_promoted_forecaster_is_compared_with_only_if_it_is_of_the_same_kind_of_data(
     graph: Graph, store: ModelStore, *, synthetic: bool
 ) -> None:
-    """How well one forecast the sample says nothing of the real prices, nor the other way."""
+    """Scores on the sample say nothing of the real prices, nor the other way."""
     name = "is_no_worse_than_the_promoted_one"
     graph.given.synthetic = synthetic
     promote(store, nearly_perfect(), synthetic=not synthetic)

@@ -38,7 +38,7 @@ def storage(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def build(data_folder: Path, storage: Path, instance: dg.DagsterInstance) -> Build:
-    """What materializes assets by name, from the test's own folder of data or from another."""
+    """A build of assets by name, from the test's own folder of data or from another."""
 
     def build(*names: str, folder: str | None = None) -> dg.ExecuteInProcessResult:
         return dg.materialize(
@@ -66,7 +66,7 @@ def data_version_of(instance: dg.DagsterInstance, name: str) -> str | None:
 
 
 def faults(result: dg.ExecuteInProcessResult) -> Mapping[str, str]:
-    """What failed, and how the UI describes it."""
+    """Return the steps that failed, and the UI's description of each."""
     return {
         event.step_key: event.step_failure_data.user_failure_data.description
         for event in result.get_step_failure_events()
@@ -74,7 +74,7 @@ def faults(result: dg.ExecuteInProcessResult) -> Mapping[str, str]:
 
 
 def warnings_in(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> list[str]:
-    """What the UI shows in the run's log as a warning."""
+    """Return the warnings that the UI shows in the run's log."""
     entries = instance.all_logs(result.run_id)
     return [entry.user_message for entry in entries if entry.level == logging.WARNING]
 

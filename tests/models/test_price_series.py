@@ -1,4 +1,4 @@
-"""What is known at an origin: cut after it, looked back from it, or gone on from it."""
+"""The data known at an origin: cut after it, looked back from it, or gone on from it."""
 
 import numpy as np
 import pytest
@@ -84,5 +84,5 @@ def test_cutting_and_adding_leave_the_data_as_it_was():
 
 
 def test_horizon_is_a_year():
-    """What else is named by it can rely on that."""
+    """Other names rely on that."""
     assert HORIZON == 12

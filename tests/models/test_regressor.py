@@ -43,7 +43,7 @@ def test_regressor_that_was_read_back_predicts_the_same_to_the_bit(regressor: Tr
 
 
 def test_regressor_that_was_read_back_has_the_same_fields(regressor: TrainedRegressor):
-    """What is said of the regressor comes back with its types."""
+    """All that is recorded of the regressor comes back with its types."""
     read = TrainedRegressor.from_bytes(regressor.to_bytes())
     assert replace(read, pipeline=None, ranges=None, holdout=None) == replace(
         regressor, pipeline=None, ranges=None, holdout=None

@@ -90,7 +90,7 @@ def test_metadata_says_what_the_model_is_and_what_it_was_made_from(store: ModelS
 def test_model_trained_on_the_sample_says_so(
     store: ModelStore, *, synthetic: bool, label: str
 ) -> None:
-    """What is loaded says whether the data was synthetic, and so does the label BentoML shows."""
+    """The loaded model says whether the data was synthetic, and so does BentoML's label."""
     tag = registered(store, "model2", synthetic=synthetic)
 
     assert store.load(tag).synthetic is synthetic
@@ -466,7 +466,7 @@ def test_rollback_with_nothing_before_is_an_error(store: ModelStore, promotions:
 def test_rollback_to_a_damaged_model_is_refused(
     store: ModelStore, damage: Callable[[Path], object]
 ) -> None:
-    """What is served stays, and another version can be promoted."""
+    """The served set stays, and another version can be promoted."""
     first, second = promoted_pair(store, "a"), promoted_pair(store, "b")
     damage(folder_of(store, first["model2"]))
     before = store.promotions_file.read_bytes()
@@ -484,7 +484,7 @@ def test_rollback_to_a_damaged_model_is_refused(
 def test_reader_overtaken_by_a_promotion_and_prune_loads_the_new_models(
     store: ModelStore, monkeypatch: pytest.MonkeyPatch, tries: int
 ) -> None:
-    """What it was about to load is gone; what is served now is not."""
+    """The version it was about to load is gone; the one served now is not."""
     promoted_pair(store, "a")
     load, overtaken = ModelStore.load, iter(range(tries))
 
@@ -505,7 +505,7 @@ def test_reader_overtaken_by_a_promotion_and_prune_loads_the_new_models(
 def test_version_that_a_rival_prunes_while_it_is_promoted_is_refused(
     store: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is not there any more is never served."""
+    """A version that is not there any more is never served."""
     old = registered(store, "model1")
     load = ModelStore.load
 

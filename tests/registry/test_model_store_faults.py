@@ -153,7 +153,7 @@ def test_writer_that_dies_before_any_of_its_file_operations_breaks_nothing(
 
 
 def test_writer_that_dies_while_it_rolls_back_breaks_nothing(tmp_path: Path) -> None:
-    """What is served is the one set or the other, and only the whole line is in the history."""
+    """The one set or the other is served, and only the whole line is in the history."""
     base = ModelStore(tmp_path / "base")
     first, second = promoted_pair(base, "first"), promoted_pair(base, "second")
     lines = base.promotions()

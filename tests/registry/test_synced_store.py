@@ -286,7 +286,7 @@ def test_damaged_history_here_is_mended_by_the_one_there(machine: NewMachine) ->
 def test_pruning_here_removes_there_and_leaves_the_copies_of_others(
     machine: NewMachine, bucket: Bucket
 ) -> None:
-    """What another machine serves is on its disk, however far behind it is."""
+    """The models that another machine serves are on its disk, however far behind it is."""
     one, other = machine("a"), machine("b")
     promoted_pair(one, "old")
     other.pull()

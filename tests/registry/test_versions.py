@@ -129,7 +129,7 @@ def test_version_that_is_not_there_is_an_error(store: ModelStore, tag: str) -> N
 
 
 def test_pruning_keeps_the_newest_of_each_name(store: ModelStore) -> None:
-    """What was removed is told, BentoML agrees, and nothing is left of it."""
+    """The removed versions are told, BentoML agrees, and nothing is left of them."""
     old, middle, new = (registered_pair(store, stamp) for stamp in "abc")
     lonely = store.register(TinyForecaster(0.5), data_versions=DATA_VERSIONS, synthetic=True)
 
@@ -154,7 +154,7 @@ def test_pruning_never_removes_what_is_served(store: ModelStore) -> None:
 
 
 def test_pruning_leaves_as_many_rollbacks_as_versions(store: ModelStore) -> None:
-    """What the undo stack leads to is kept, not what the last lines of the history name."""
+    """Versions that the undo stack leads to are kept, not those of the history's last lines."""
     a, b, c, d = (promoted_pair(store, stamp) for stamp in "abcd")
     store.rollback(reason="to c")
     store.rollback(reason="to b")

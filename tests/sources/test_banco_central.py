@@ -283,7 +283,7 @@ def test_unreadable_cells_are_emptied_and_listed():
     ["a", "A", "-", "n/a", "N/A", "na", "NA", "nan", "NaN", "None", "NULL", "nd", "ND", "s/i"],
 )
 def test_every_mark_for_no_number_is_emptied_in_any_case(name: str, mark: str):
-    """What exports write where a number is not there is counted, not refused."""
+    """A mark that exports write in place of a number is counted, not refused."""
     cleaned = clean_banco_central(raw({"Periodo": "2018-08-01", name: mark}))
     pd.testing.assert_frame_equal(cleaned.table, clean({"month": "2018-08-01"}))
     assert cleaned.counts == NO_REPAIRS | {"unreadable_cells": 1}

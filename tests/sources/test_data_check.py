@@ -99,7 +99,7 @@ def test_faults_of_two_files_are_both_told_and_the_third_is_checked(data_folder:
 
 
 def test_file_that_cannot_be_split_has_a_hash_and_no_rows(data_folder: Path) -> None:
-    """What lacks a column can still be told apart by its bytes."""
+    """A file that lacks a column can still be told apart by its bytes."""
     (data_folder / PRICE).write_bytes(b"Anio,Precio_leche\n2014,200\n")
 
     price = check_data(DataLocation(data_folder))[1]

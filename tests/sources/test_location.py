@@ -46,7 +46,7 @@ def test_folder_data_is_used_where_none_is_named(named: str | None):
 
 
 def test_folder_that_is_named_comes_before_data(tmp_path: Path):
-    """What the user asks for is used."""
+    """The folder that the user asks for is used."""
     fill(Path("data"))
     folder = fill(tmp_path / "other")
     location = locate_data(str(folder))

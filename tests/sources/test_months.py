@@ -70,7 +70,7 @@ def test_other_names_are_no_month(name: str):
     ],
 )
 def test_iso_months_are_read_even_if_no_year_has_them(text: str, expected: tuple[int, int]):
-    """What is written is given; whether such a month exists is for the caller."""
+    """The month is given as it is written; whether it exists is for the caller."""
     assert iso_year_and_month(text) == expected
 
 
@@ -196,7 +196,7 @@ def test_every_month_in_any_order_is_accepted():
     ids=["two-gaps", "five", "more-than-five"],
 )
 def test_missing_months_are_refused_with_the_names_of_five_at_most(months: list[str], message: str):
-    """What a person has to look for, with the span read; dots where something was left out."""
+    """The months that a person has to look for, with the span; dots where some were left out."""
     with pytest.raises(DataError) as raised:
         require_every_month(by_line({"month": months}), file_name="rain.csv")
     assert str(raised.value) == f"rain.csv: {message}"

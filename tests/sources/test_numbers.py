@@ -64,7 +64,7 @@ def test_plain_decimals_are_read_to_the_last_digit(cell: str, number: float):
     ],
 )
 def test_anything_else_is_no_number(cell: str):
-    """What `float` alone would accept, such as `nan`, ` 1` and `1_000`, is refused as well."""
+    """Cells that `float` would accept, such as `nan`, ` 1` and `1_000`, are refused as well."""
     assert plain_number(cell) is None
 
 

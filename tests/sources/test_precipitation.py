@@ -40,7 +40,7 @@ def test_table_is_typed_and_sorted():
 
 
 def test_columns_beside_the_regions_are_left_out():
-    """What the project doesn't know is not carried on."""
+    """A column that the project doesn't know is not carried on."""
     cleaned = clean_precipitation(raw(["1979-01-01", *DRY]).assign(Magallanes="x"))
     pd.testing.assert_frame_equal(cleaned.table, clean(["1979-01-01", *[0] * 8]))
 

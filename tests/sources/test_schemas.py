@@ -204,7 +204,7 @@ def test_value_may_be_missing_in_the_macroeconomic_table_but_not_be_out_of_range
 def test_columns_that_are_not_those_of_the_contract_break_one_sentence(
     table: pd.DataFrame, rows: list[tuple[str, ...]]
 ):
-    """What can't be compared for its type is not said to be out of range as well."""
+    """A value that can't be compared for its type is not said to be out of range as well."""
     broken = found(table)
 
     assert [tuple(cell for cell in row if cell) for row in broken["has_its_columns_and_types"]] == [

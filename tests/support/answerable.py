@@ -21,7 +21,7 @@ from spike_assets.registry.stored_model import StoredModel
 from spike_assets.series.catalogue import FEATURE_NAMES, MONTH_OF_YEAR, YEAR
 
 LOWEST_CLP_PER_LITRE, HIGHEST_CLP_PER_LITRE = 1.0, 2000.0
-"""What the document lets a price be."""
+"""The prices that the document allows."""
 
 MAX_FOLLOWING = 6
 """Months to evaluate after the last one: each of them is forecast anew, which takes a while."""
@@ -29,7 +29,7 @@ MAX_FOLLOWING = 6
 
 @dataclass(frozen=True)
 class Answerable:
-    """What the served models can answer."""
+    """The requests that the served models can answer."""
 
     served: Mapping[str, StoredModel]
 

@@ -26,7 +26,7 @@ def test_seasonal_naive_repeats_the_last_twelve_prices():
 
 
 def test_drift_goes_on_along_the_line_from_first_to_last():
-    """What is between has no say."""
+    """The prices in between have no say."""
     bent = data()
     bent.price_clp_per_litre[1:-1] = 999
     assert drift(bent) == pytest.approx([242.0 + 3 * at for at in range(12)])

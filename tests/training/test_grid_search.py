@@ -110,7 +110,7 @@ def test_first_of_equally_good_candidates_is_the_best():
 
 
 def test_pipeline_and_data_are_left_as_they_were():
-    """What is searched over can be fitted afterwards, and the arrays still hold what they held."""
+    """The pipeline can be fitted afterwards, and the arrays still hold what they held."""
     given, (rows, targets) = pipeline(), made_up(30, 5, seed=0)
     search_grid(given, ONE_CANDIDATE, rows, targets, folds=3)
     assert repr(given) == repr(pipeline())

@@ -59,7 +59,7 @@ def grid() -> bytes:
 
 
 class Local(NamedTuple):
-    """What comes of computing on this machine, in this process."""
+    """The results of this machine, in this process."""
 
     history: pd.DataFrame
     notebook: dict[int, bytes]
@@ -128,7 +128,7 @@ def test_results_are_those_of_this_machine_to_the_last_bit(cluster: Cluster, loc
 
 
 def test_nothing_is_computed_on_the_cluster_afterwards(cluster: Cluster):
-    """Whether or not the block came to its end."""
+    """Also where the block did not come to its end."""
     with parallel_backend("dask", scheduler=cluster.scheduler):
         assert os.getpid() not in Parallel()(delayed(os.getpid)() for _ in range(2))
     with pytest.raises(ZeroDivisionError), parallel_backend("dask", scheduler=cluster.scheduler):
