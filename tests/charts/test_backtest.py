@@ -1,23 +1,21 @@
 """The pictures of the backtest: errors by horizon, and a model's forecasts beside what was paid."""
 
-import io
 import math
 
-import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.axes import Axes
 
 from spike_assets import charts
 from spike_assets.charts.backtest import errors_by_horizon, forecasts_beside_prices
+from tests.support.pictures import assert_picture, line
 
 MONTHS = pd.to_datetime(["2014-01-01", "2014-02-01", "2014-03-01"])
 PAID = [200.0, 210.0, 220.0]
 
 
 def forecasts(model: str, *, horizon: int, too_high: list[float]) -> pd.DataFrame:
-    """Give a model's forecasts of three months, each off by so many CLP."""
+    """Return a model's forecasts of three months, each off by so many CLP."""
     forecast = [price + off for price, off in zip(PAID, too_high, strict=True)]
     return pd.DataFrame(
         {
@@ -37,19 +35,12 @@ def forecasts(model: str, *, horizon: int, too_high: list[float]) -> pd.DataFram
 TABLE = pd.concat(
     [
         forecasts("forecaster", horizon=1, too_high=[1.0, -1.0, 2.0]),
-        forecasts("forecaster", horizon=2, too_high=[3.0, 3.0, 3.0]),
+        forecasts("forecaster", horizon=2, too_high=[3.0] * 3),
         forecasts("forecaster", horizon=3, too_high=[4.0, -4.0, 4.0]),
-        forecasts("last_price", horizon=1, too_high=[-10.0, -10.0, -10.0]),
-        forecasts("last_price", horizon=2, too_high=[-20.0, -20.0, -20.0]),
-        forecasts("last_price", horizon=3, too_high=[-30.0, -30.0, -30.0]),
+        *(forecasts("last_price", horizon=n, too_high=[-10.0 * n] * 3) for n in (1, 2, 3)),
     ],
     ignore_index=True,
 )
-
-
-def line(axes: Axes, label: str) -> list[list[float]]:
-    (found,) = (one for one in axes.lines if one.get_label() == label)
-    return found.get_xydata().tolist()
 
 
 @pytest.mark.parametrize(
@@ -62,12 +53,8 @@ def line(axes: Axes, label: str) -> list[list[float]]:
     ],
 )
 def test_picture_is_a_png(content: bytes, height: int):
-    """It can be decoded, and is neither blank nor too large for metadata."""
-    assert content.startswith(b"\x89PNG\r\n\x1a\n")
-    assert 10_000 < len(content) < 200_000
-    pixels = matplotlib.image.imread(io.BytesIO(content), format="png")
-    assert pixels.shape == (height, 1100, 4)
-    assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 10
+    """Neither blank nor too large for metadata."""
+    assert_picture(content, size=(1100, height))
 
 
 def test_rmse_is_drawn_for_each_model_and_horizon():

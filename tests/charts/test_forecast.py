@@ -1,8 +1,5 @@
 """The picture of the coming months: what it shows, and that it is one."""
 
-import io
-
-import matplotlib.image
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -10,6 +7,7 @@ from matplotlib.figure import Figure
 from spike_assets import charts
 from spike_assets.charts.forecast import forecast_fan
 from tests.support.forecast_case import made_up, trained
+from tests.support.pictures import assert_picture, line
 
 
 @pytest.fixture(scope="module")
@@ -17,25 +15,14 @@ def figure() -> Figure:
     return forecast_fan(trained())
 
 
-def line(figure: Figure, label: str) -> list[list[float]]:
-    (axes,) = figure.axes
-    (found,) = (one for one in axes.lines if one.get_label() == label)
-    return found.get_xydata().tolist()
-
-
 def days(*months: str) -> list[float]:
-    """Say where on the axis months are."""
+    """Return where on the axis months are."""
     return np.array(months, dtype="datetime64[M]").astype("datetime64[D]").astype(float).tolist()
 
 
 def test_picture_is_a_png_of_1100_by_500():
-    """It fits a dialog, can be decoded, and is neither blank nor too large for metadata."""
-    content = charts.forecast_fan(trained())
-    assert content.startswith(b"\x89PNG\r\n\x1a\n")
-    assert 10_000 < len(content) < 200_000
-    pixels = matplotlib.image.imread(io.BytesIO(content), format="png")
-    assert pixels.shape == (500, 1100, 4)
-    assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 10
+    """It fits a dialog, and is neither blank nor too large for metadata."""
+    assert_picture(charts.forecast_fan(trained()), size=(1100, 500))
 
 
 def test_same_forecaster_gives_the_same_picture():
@@ -52,7 +39,7 @@ def test_title_is_the_next_months_price(figure: Figure):
 def test_forecast_is_drawn_at_each_coming_month(figure: Figure):
     """Twelve points, over the turn of the year."""
     coming = trained().forecast()
-    assert line(figure, "forecast") == [
+    assert line(figure.axes[0], "forecast") == [
         [day, one.price_clp_per_litre]
         for day, one in zip(days(*(one.month for one in coming)), coming, strict=True)
     ]
@@ -77,8 +64,8 @@ def test_interval_is_drawn_from_its_lower_to_its_upper_end(figure: Figure, level
 
 
 def test_seven_years_of_prices_are_drawn_before_it(figure: Figure):
-    """What was paid, to the last known price."""
-    paid = line(figure, "paid")
+    """Prices that were paid, to the last known one."""
+    paid = line(figure.axes[0], "paid")
     assert len(paid) == 84
     assert paid[-1] == [days("2016-06")[0], made_up().price_clp_per_litre[-1]]
     assert paid[0] == [days("2009-07")[0], made_up().price_clp_per_litre[-84]]
@@ -87,6 +74,6 @@ def test_seven_years_of_prices_are_drawn_before_it(figure: Figure):
 def test_next_month_forecasts_of_the_past_are_drawn_beside_the_prices(figure: Figure):
     """Those a month ahead only, and of months that have come: of two origins one."""
     history = trained().history
-    assert line(figure, "forecast the month before") == [
+    assert line(figure.axes[0], "forecast the month before") == [
         [days("2016-06")[0], history.forecast_clp_per_litre[0]]
     ]

@@ -1,9 +1,7 @@
-"""Pictures: what they show, and that they are pictures."""
+"""The picture of a regressor's hold-out: what it shows, and that it is one."""
 
-import io
 from dataclasses import replace
 
-import matplotlib.image
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from spike_assets import charts
 from spike_assets.models.regressor import Holdout, Scores, TrainedRegressor
 from spike_assets.models.units import InputRanges
+from tests.support.pictures import assert_picture, line
 
 REGRESSOR = TrainedRegressor(
     name="model1",
@@ -57,19 +56,9 @@ def points(axes: object, label: str) -> list[list[float]]:
     return found.get_offsets().tolist()
 
 
-def line(axes: object, label: str) -> list[list[float]]:
-    (found,) = (one for one in axes.lines if one.get_label() == label)
-    return found.get_xydata().tolist()
-
-
 def test_picture_is_a_png_of_1100_by_460():
-    """It fits a dialog, can be decoded, and is neither blank nor too large for metadata."""
-    content = charts.observed_against_predicted(REGRESSOR)
-    assert content.startswith(b"\x89PNG\r\n\x1a\n")
-    assert 10_000 < len(content) < 200_000
-    pixels = matplotlib.image.imread(io.BytesIO(content), format="png")
-    assert pixels.shape == (460, 1100, 4)
-    assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 10
+    """It fits a dialog, and is neither blank nor too large for metadata."""
+    assert_picture(charts.observed_against_predicted(REGRESSOR), size=(1100, 460))
 
 
 def test_same_regressor_gives_the_same_picture():
@@ -84,7 +73,7 @@ def test_title_compares_the_regressor_with_repeating_the_last_price(drawn: Figur
 
 
 def test_scatter_tells_months_held_out_from_months_trained_on(drawn: Figure):
-    """What was paid is across, what was predicted is up, and the diagonal spans both."""
+    """Prices paid are across, predictions are up, and the diagonal spans both."""
     scatter, _ = drawn.axes
     assert points(scatter, "held out") == [[212.0, 209.0], [227.0, 230.0]]
     assert points(scatter, "trained on") == [[210.0, 211.0], [213.0, 215.0], [219.0, 216.0]]

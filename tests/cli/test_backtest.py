@@ -162,7 +162,7 @@ def test_coverages_are_the_shares_of_months_that_the_intervals_hold(
 def test_standard_output_of_a_process_is_json_and_nothing_else(
     late: subprocess.CompletedProcess[str],
 ) -> None:
-    """How far it is goes to standard error, and is no traceback."""
+    """Its progress goes to standard error, and is no traceback."""
     assert late.returncode == 0, late.stderr
     assert list(json.loads(late.stdout)) == MODELS
     assert re.sub(r"[\s\d/:.━╸╺-]|forecasting", "", late.stderr) == ""
@@ -280,7 +280,7 @@ def test_cluster_that_is_none_is_told(data: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_too_few_prices_are_told(tmp_path: Path) -> None:
-    """How many there are, and how many it takes."""
+    """Their number, and the number that it takes."""
     folder = cut_sample(tmp_path / "few", first="2011-06", last="2021-02")
 
     assert refused("--data", folder, exit_code=1) == (

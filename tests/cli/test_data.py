@@ -16,14 +16,11 @@ SYNTHETIC = "Checking embedded sample (SYNTHETIC, not real prices)"
 
 
 @pytest.fixture(autouse=True)
-def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where commands run: a folder `mine` with the sample's files, and no setting that names it."""
-    monkeypatch.chdir(tmp_path)
+def _working_folder(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run where a folder `mine` has the sample's files, and no setting names it."""
+    monkeypatch.chdir(data_folder.parent)
     monkeypatch.delenv("SPIKE_DATA_DIR", raising=False)
-    Path("mine").mkdir()
-    for name, content in sample_files().items():
-        Path("mine", name).write_bytes(content)
-    return tmp_path
+    data_folder.rename("mine")
 
 
 def check(*arguments: str) -> Result:
@@ -102,7 +99,7 @@ def test_folder_is_named_as_in_other_commands(
 
 
 def test_argument_wins_over_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is said now counts more than what was said once."""
+    """An option of now counts more than a setting of once."""
     monkeypatch.setenv("SPIKE_DATA_DIR", "nowhere")
 
     assert check("mine").exit_code == 0

@@ -75,7 +75,7 @@ def as_json(forecaster: TrainedForecaster, n_months: int) -> list[dict]:
 def test_json_is_the_stored_forecasters_own_forecast_to_the_last_digit(
     sample_store: ModelStore,
 ) -> None:
-    """What was trained, registered and loaded says over the command what it says in Python."""
+    """A model that was trained, registered and loaded says the same here as in Python."""
     stored = sample_store.load_promoted()["forecaster"]
 
     found = json.loads(printed("--json"))
@@ -159,7 +159,7 @@ def test_nothing_promoted_is_one_line_that_says_what_to_do(
 
 
 def test_forecaster_that_is_only_registered_is_not_taken(store: ModelStore) -> None:
-    """What is served is what was promoted, not what is newest."""
+    """The promoted one is served, not the newest."""
     tag = promoted(store)
     store.register(
         trained(data=trained().data.until(150)), data_versions={"prices": "b"}, synthetic=False

@@ -27,12 +27,16 @@ finally:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [["--help"], ["--version"], ["run", "--help"], ["models", "list", "--help"]],
-    ids=" ".join,
+    ("arguments", "imported"),
+    [
+        *((arguments, "") for arguments in (["--help"], ["--version"], ["run", "--help"])),
+        (["models", "list", "--help"], ""),
+        (["plot", "--help"], " matplotlib pandas pandera"),  # what draws, and no graph
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_help_imports_nothing_slow(arguments: list[str]) -> None:
-    """What only prints text comes at once."""
+def test_help_imports_nothing_slow(arguments: list[str], imported: str) -> None:
+    """Text that is only printed comes at once; an import that there is would be seen."""
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED, *arguments],
         capture_output=True,
@@ -41,20 +45,7 @@ def test_help_imports_nothing_slow(arguments: list[str]) -> None:
         check=True,
     )
 
-    assert done.stdout.splitlines()[-1] == "imported:"
-
-
-def test_drawing_help_imports_what_draws_and_no_graph() -> None:
-    """The test above would see an import if there was one."""
-    done = subprocess.run(
-        [sys.executable, "-c", IMPORTED, "plot", "--help"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-
-    assert done.stdout.splitlines()[-1] == "imported: matplotlib pandas pandera"
+    assert done.stdout.splitlines()[-1] == f"imported:{imported}"
 
 
 @pytest.mark.parametrize("command", [data, models, plot], ids=["data", "models", "plot"])

@@ -125,7 +125,7 @@ def test_place_that_is_not_there_is_a_fault_of_what_is_computed_there(
 
 @pytest.fixture(scope="module")
 def recorded(sample_run):
-    """What the Dagster instance of a finished run recorded of each asset, by name."""
+    """The events that the Dagster instance of a finished run recorded, by asset."""
     with dg.DagsterInstance.from_config(str(sample_run.dagster_home)) as instance:
         yield {
             key.to_user_string(): instance.get_latest_materialization_event(key)
@@ -157,22 +157,11 @@ def test_model_says_how_good_it_is(recorded, name: str) -> None:
     """Months, columns, parameters and scores stand beside the picture of the hold-out."""
     metadata = metadata_of(recorded, name)
 
+    scores = ("r2", "rmse_clp_per_litre", "mae_clp_per_litre")
     assert set(metadata) == {
-        "rows",
-        "first_month",
-        "last_month",
-        "selected_columns",
-        "best_parameters",
-        "cross_validation_r2",
-        "holdout/r2",
-        "holdout/rmse_clp_per_litre",
-        "holdout/mae_clp_per_litre",
-        "holdout_last_price/r2",
-        "holdout_last_price/rmse_clp_per_litre",
-        "holdout_last_price/mae_clp_per_litre",
-        "observed_against_predicted",
-        "path",
-        "size_bytes",
+        *("rows", "first_month", "last_month", "selected_columns", "best_parameters"),
+        *("cross_validation_r2", "observed_against_predicted", "path", "size_bytes"),
+        *(f"{kind}/{score}" for kind in ("holdout", "holdout_last_price") for score in scores),
     }
     assert (metadata["first_month"], metadata["last_month"]) == ("2014-01", "2020-04")
     assert metadata["rows"] == 76
@@ -203,17 +192,9 @@ def test_backtest_scores_each_month_since_2014(recorded) -> None:
     """The forecaster and the rules on all 86, the notebook once it has enough to learn from."""
     metadata = metadata_of(recorded, "backtest")
 
-    counts = {
-        model: metadata[f"next_month/{model}/n"]
-        for model in ("forecaster", "last_price", "seasonal_naive", "drift", "notebook")
-    }
-    assert counts == {
-        "forecaster": 86,
-        "last_price": 86,
-        "seasonal_naive": 86,
-        "drift": 86,
-        "notebook": 54,
-    }
+    expected = dict.fromkeys(("forecaster", "last_price", "seasonal_naive", "drift"), 86)
+    expected |= {"notebook": 54}
+    assert {model: metadata[f"next_month/{model}/n"] for model in expected} == expected
 
 
 def test_features_say_what_they_cover(recorded) -> None:

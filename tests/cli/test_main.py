@@ -22,13 +22,9 @@ def environment(isolated_environment, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def data_folder(tmp_path: Path) -> Path:
+def data_folder(data_folder: Path) -> Path:
     """A folder with the three files of the sample, `mine` in the folder that commands run in."""
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    for name, content in sample_files().items():
-        (folder / name).write_bytes(content)
-    return folder
+    return data_folder.rename(data_folder.with_name("mine"))
 
 
 def spike_assets(
@@ -72,7 +68,7 @@ def test_help_tells_what_there_is(
 
 
 def test_version_is_that_of_the_package(environment: dict[str, str], tmp_path: Path) -> None:
-    """What is installed can be asked."""
+    """The installed version can be asked."""
     done = spike_assets("--version", environment=environment, folder=tmp_path)
 
     assert done.stdout == f"spike-assets, version {version('spike-assets')}\n"

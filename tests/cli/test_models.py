@@ -62,7 +62,7 @@ def row_of(tag: str, table: str) -> str:
 
 
 def test_list_has_a_row_for_each_version(store: ModelStore) -> None:
-    """What it is, how good, and since when and why it is served; damaged ones say so."""
+    """Its kind, scores, and since when and why it is served; damaged ones say so."""
     tag = registered(store, "model1", synthetic=True)
     bad, old = registered(store, "model2"), registered(store, "model2")
     forecaster = store.register(TinyForecaster(0.5), data_versions=DATA_VERSIONS, synthetic=False)
@@ -139,7 +139,7 @@ def test_show_tells_everything_that_was_recorded(store: ModelStore) -> None:
 
 
 def test_show_as_json_has_the_record(store: ModelStore) -> None:
-    """What was recorded as it was, and what is known besides."""
+    """The record as it was, and the facts that are known besides."""
     tag = registered(store, "model2")
 
     shown = json.loads(printed("show", tag, "--json"))
@@ -181,7 +181,7 @@ def test_compare_marks_what_differs(store: ModelStore) -> None:
 
 
 def test_compare_of_different_kinds_as_json(store: ModelStore) -> None:
-    """What only one of them has differs too."""
+    """A fact that only one of them has differs too."""
     tag = registered(store, "model1")
     other = store.register(TinyForecaster(0.5), data_versions=DATA_VERSIONS, synthetic=False)
 
@@ -198,7 +198,7 @@ def test_compare_of_different_kinds_as_json(store: ModelStore) -> None:
 
 
 def test_promote_switches_all_tags_with_one_line_of_history(store: ModelStore) -> None:
-    """What is served is printed, a tag a line, and the reason is kept."""
+    """The served tags are printed, one a line, and the reason is kept."""
     tags = registered_pair(store, "a")
 
     assert printed("promote", *tags.values(), "--reason", "better") == "".join(
@@ -299,7 +299,7 @@ def test_damaged_history_is_an_error_of_one_line(
 
 
 def test_read_only_store_is_looked_at_and_not_changed(store: ModelStore) -> None:
-    """What looks works as ever; what writes names the folder and the reason."""
+    """Looking works as ever; writing names the folder and the reason."""
     first, second = promoted_pair(store, "a"), promoted_pair(store, "b")
 
     with read_only(store.home) as reason:

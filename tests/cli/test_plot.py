@@ -137,7 +137,7 @@ def test_setting_names_the_folder_as_well(real_data: Path, monkeypatch: pytest.M
 
 
 def test_option_wins_over_the_setting(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is said now counts more than what was said once."""
+    """An option of now counts more than a setting of once."""
     monkeypatch.setenv("SPIKE_DATA_DIR", "nowhere")
 
     assert run("price", "--data", str(real_data)).exit_code == 0

@@ -20,51 +20,40 @@ COMING = [
     ("2021-09", 319.1, "280.1 to 361.0", "270.0 to 370.0"),
 ]
 
+
+def table(first: str, last: str, n_rows: int, **repairs: int) -> dict[str, Any]:
+    """Return the metadata of a table."""
+    counts = {f"repairs/{name}": count for name, count in repairs.items()}
+    return {"dagster/row_count": n_rows, "first_month": first, "last_month": last, **counts}
+
+
+def regressor(r2: float, rmse: float, mae: float) -> dict[str, float]:
+    """Return the metadata of a regressor with these scores."""
+    scores = {"holdout": (r2, rmse, mae), "holdout_last_price": (0.88776, 7.064, 5.317)}
+    return {
+        f"{kind}/{name}": value
+        for kind, values in scores.items()
+        for name, value in zip(
+            ("r2", "rmse_clp_per_litre", "mae_clp_per_litre"), values, strict=True
+        )
+    }
+
+
 METADATA: dict[str, dict[str, Any]] = {
     "raw_milk_price": {"synthetic": False, "dagster/row_count": 506},
-    "clean_precipitation": {
-        "dagster/row_count": 496,
-        "first_month": "1979-01",
-        "last_month": "2020-04",
-        "repairs/repeated_months": 0,
-    },
-    "clean_milk_price": {
-        "dagster/row_count": 506,
-        "first_month": "1979-01",
-        "last_month": "2021-02",
-        "repairs/repeated_months": 0,
-    },
-    "clean_banco_central": {
-        "dagster/row_count": 611,
-        "first_month": "1970-01",
-        "last_month": "2020-11",
-        "repairs/impossible_periods": 1,
-        "repairs/repeated_months": 2,
-        "repairs/unreadable_cells": 17,
-        "repairs/restored_decimals": 11372,
-        "repairs/doubtful_decimals": 78,
-    },
-    "monthly_features": {
-        "dagster/row_count": 76,
-        "first_month": "2014-01",
-        "last_month": "2020-04",
-    },
-    "model1": {
-        "holdout/r2": 0.86535,
-        "holdout/rmse_clp_per_litre": 7.738,
-        "holdout/mae_clp_per_litre": 6.116,
-        "holdout_last_price/r2": 0.88776,
-        "holdout_last_price/rmse_clp_per_litre": 7.064,
-        "holdout_last_price/mae_clp_per_litre": 5.317,
-    },
-    "model2": {
-        "holdout/r2": 0.75803,
-        "holdout/rmse_clp_per_litre": 10.373,
-        "holdout/mae_clp_per_litre": 7.916,
-        "holdout_last_price/r2": 0.88776,
-        "holdout_last_price/rmse_clp_per_litre": 7.064,
-        "holdout_last_price/mae_clp_per_litre": 5.317,
-    },
+    "clean_precipitation": table("1979-01", "2020-04", 496, repeated_months=0),
+    "clean_milk_price": table("1979-01", "2021-02", 506, repeated_months=0),
+    "clean_banco_central": table(
+        *("1970-01", "2020-11", 611),
+        impossible_periods=1,
+        repeated_months=2,
+        unreadable_cells=17,
+        restored_decimals=11372,
+        doubtful_decimals=78,
+    ),
+    "monthly_features": table("2014-01", "2020-04", 76),
+    "model1": regressor(0.86535, 7.738, 6.116),
+    "model2": regressor(0.75803, 10.373, 7.916),
     "forecaster": {
         "coming_months": dg.MetadataValue.table(
             [
@@ -119,10 +108,14 @@ def changed(asset: str, **facts: Any) -> dict[str, dict[str, Any]]:
         "clean_precipitation 1979-01 to 2020-04 496 none",
         "clean_milk_price 1979-01 to 2021-02 506 none",
         "monthly_features 2014-01 to 2020-04 76 none",
+        "model R² RMSE MAE promoted as",
+        "model1 0.865 7.74 6.12 model1:aaaaaaaaaaaaaaaa",
+        "model2 0.758 10.37 7.92 model2:bbbbbbbbbbbbbbbb",
+        "last month's price 0.888 7.06 5.32",
     ],
 )
-def test_tables_are_listed_with_months_rows_and_repairs(row: str):
-    """A table that needed no repair says so."""
+def test_tables_and_models_are_listed(row: str):
+    """Months, rows and repairs, or none; scores and tags, and the last price beside them."""
     assert row in printed(METADATA)
 
 
@@ -140,32 +133,10 @@ def test_repairs_are_listed_with_their_counts():
 
 def test_repair_that_was_not_needed_is_left_out():
     """Of five possible repairs, one was made."""
-    lines = printed(
-        changed(
-            "clean_banco_central",
-            **{
-                "repairs/impossible_periods": 0,
-                "repairs/unreadable_cells": 0,
-                "repairs/restored_decimals": 0,
-                "repairs/doubtful_decimals": 0,
-            },
-        )
-    )
+    others = ("impossible_periods", "unreadable_cells", "restored_decimals", "doubtful_decimals")
+    none = {f"repairs/{name}": 0 for name in others}
+    lines = printed(changed("clean_banco_central", **none))
     assert "clean_banco_central 1970-01 to 2020-11 611 repeated months 2" in lines
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        "model R² RMSE MAE promoted as",
-        "model1 0.865 7.74 6.12 model1:aaaaaaaaaaaaaaaa",
-        "model2 0.758 10.37 7.92 model2:bbbbbbbbbbbbbbbb",
-        "last month's price 0.888 7.06 5.32",
-    ],
-)
-def test_models_are_listed_with_scores_and_tags(row: str):
-    """The last price repeated is scored beside them."""
-    assert row in printed(METADATA)
 
 
 def test_half_a_year_of_the_forecast_is_listed():
@@ -193,7 +164,7 @@ def test_forecast_that_is_shorter_is_listed_whole():
 
 
 def test_forecaster_is_compared_with_the_last_price_and_has_its_tag():
-    """How many months, both errors, and the version that is served."""
+    """The number of months, both errors, and the version that is served."""
     text = " ".join(printed(METADATA))
     assert (
         "On 86 past months, forecast a month ahead from what was known: RMSE 6.04, repeating the "

@@ -28,36 +28,10 @@ WARNING = {"is_fresh", "looks_like_the_last_accepted_version"}
 OF_THE_JOIN = {"has_enough_months_in_common"}
 """Blocks as well, of monthly_features alone."""
 
+TABLES = ("clean_precipitation", "clean_milk_price", "clean_banco_central", "monthly_features")
 CHECKS = {
-    "clean_precipitation_has_its_columns_and_types",
-    "clean_precipitation_has_one_row_per_month",
-    "clean_precipitation_has_every_month_in_order",
-    "clean_precipitation_holds_plausible_values",
-    "clean_precipitation_has_no_month_of_the_future",
-    "clean_precipitation_is_fresh",
-    "clean_precipitation_looks_like_the_last_accepted_version",
-    "clean_milk_price_has_its_columns_and_types",
-    "clean_milk_price_has_one_row_per_month",
-    "clean_milk_price_has_every_month_in_order",
-    "clean_milk_price_holds_plausible_values",
-    "clean_milk_price_has_no_month_of_the_future",
-    "clean_milk_price_is_fresh",
-    "clean_milk_price_looks_like_the_last_accepted_version",
-    "clean_banco_central_has_its_columns_and_types",
-    "clean_banco_central_has_one_row_per_month",
-    "clean_banco_central_has_every_month_in_order",
-    "clean_banco_central_holds_plausible_values",
-    "clean_banco_central_has_no_month_of_the_future",
-    "clean_banco_central_is_fresh",
-    "clean_banco_central_looks_like_the_last_accepted_version",
-    "monthly_features_has_its_columns_and_types",
-    "monthly_features_has_one_row_per_month",
-    "monthly_features_has_every_month_in_order",
-    "monthly_features_holds_plausible_values",
-    "monthly_features_has_no_month_of_the_future",
-    "monthly_features_is_fresh",
-    "monthly_features_looks_like_the_last_accepted_version",
-    "monthly_features_has_enough_months_in_common",
+    *(f"{table}_{sentence}" for table in TABLES for sentence in BLOCKING | WARNING),
+    *(f"monthly_features_{sentence}" for sentence in OF_THE_JOIN),
 }
 
 
@@ -142,7 +116,7 @@ def figures(check: dg.AssetCheckEvaluation) -> dict[str, Any]:
 
 
 def fault(result: dg.ExecuteInProcessResult) -> str:
-    """How the UI describes the one step that failed."""
+    """Return the UI's description of the one step that failed."""
     (event,) = result.get_step_failure_events()
     assert event.step_key == "price"
     return str(event.step_failure_data.user_failure_data.description)
@@ -247,7 +221,7 @@ def test_table_that_breaks_its_contract_fails_a_check_and_the_step_and_is_not_st
     rows: list[tuple[str, ...]],
     description: str,
 ) -> None:
-    """What is wrong is shown where it is looked for, and the value of the run before stays."""
+    """The fault is shown where it is looked for, and the value of the run before stays."""
     assert graph.build(GOOD).success
     before = graph.stored
 

@@ -121,7 +121,7 @@ def test_raw_asset_is_described_by_its_source(name: str, words: str) -> None:
     ],
 )
 def test_columns_that_are_announced_are_those_that_come(sample_run, name: str) -> None:
-    """What the UI says of a table before a run, unit and type included, the stored table keeps."""
+    """The stored table keeps what the UI says of it before a run, unit and type included."""
     schema: dg.TableSchema = specs()[name].metadata["dagster/column_schema"]
     table = pd.read_parquet(sample_run.storage / f"{name}.parquet")
 

@@ -77,7 +77,7 @@ class Graph:
         )
 
     def metadata(self, name: str) -> dict[str, Any]:
-        """What an asset said of itself in the first run."""
+        """Return the metadata of an asset in the first run."""
         (event,) = self.result.asset_materializations_for_node(name)
         return {key: one.value for key, one in event.metadata.items()}
 
@@ -249,7 +249,7 @@ def test_backtest_has_every_month_since_2014(graph: Graph) -> None:
 
 
 def test_backtest_takes_the_forecasters_history_as_it_is(graph: Graph) -> None:
-    """What was forecast is not forecast a second time, and not differently."""
+    """Forecasts are not made a second time, and not differently."""
     history = graph.table("forecast_history")
     ours = graph.table("backtest").query("model == 'forecaster'")
     same = history.merge(ours[["origin", "horizon"]], on=["origin", "horizon"], validate="1:1")
@@ -326,7 +326,7 @@ def test_wrong_window_is_a_clear_failure(graph: Graph, window: dict[str, Any], s
 
 
 def fault(graph: Graph, window: dict[str, Any]) -> str:
-    """Give what the UI says of a wrong window, in the launchpad or of the step."""
+    """Return what the UI says of a wrong window, in the launchpad or of the step."""
     try:
         (failure,) = graph.backtest(**window).get_step_failure_events()
     except dg.DagsterInvalidConfigError as error:
@@ -335,33 +335,25 @@ def fault(graph: Graph, window: dict[str, Any]) -> str:
     return str(failure.step_failure_data.user_failure_data.description)
 
 
-def with_last_prices(tables: Tables, n_months: int) -> Tables:
-    return {**tables, "milk_price": tables["milk_price"].tail(n_months).reset_index(drop=True)}
-
-
-def test_too_few_prices_are_a_clear_failure(graph: Graph, instance: dg.DagsterInstance) -> None:
-    """How many there are, and how many it takes; nothing after it is built."""
-    few = with_last_prices(graph.tables, 121)
-
-    result = Graph(few, instance=instance, storage=graph.storage.parent / "few").result
-
-    (failure,) = result.get_step_failure_events()
-    assert failure.step_key == "forecast_inputs"
-    assert failure.step_failure_data.user_failure_data.description == (
-        "121 months have a milk price; forecasting needs 122"
-    )
-
-
-def test_too_few_errors_for_intervals_are_a_clear_failure(
-    graph: Graph, instance: dg.DagsterInstance
+@pytest.mark.parametrize(
+    ("n_months", "step", "lack"),
+    [
+        (121, "forecast_inputs", "; forecasting needs 122"),
+        # A history can be made, but not yet a forecaster that says how sure it is.
+        (130, "forecaster", ": too few to say how far off the forecasts are"),
+    ],
+)
+def test_too_few_prices_are_a_clear_failure(
+    graph: Graph, instance: dg.DagsterInstance, n_months: int, step: str, lack: str
 ) -> None:
-    """A history can be made, but not yet a forecaster that says how sure it is."""
-    few = with_last_prices(graph.tables, 130)
+    """The step tells how many there are, and what they are too few for."""
+    prices = graph.tables["milk_price"].tail(n_months).reset_index(drop=True)
+    few = {**graph.tables, "milk_price": prices}
 
-    result = Graph(few, instance=instance, storage=graph.storage.parent / "fewer").result
+    result = Graph(few, instance=instance, storage=graph.storage.parent / str(n_months)).result
 
     (failure,) = result.get_step_failure_events()
-    assert failure.step_key == "forecaster"
+    assert failure.step_key == step
     assert failure.step_failure_data.user_failure_data.description == (
-        "130 months have a milk price: too few to say how far off the forecasts are"
+        f"{n_months} months have a milk price{lack}"
     )

@@ -28,7 +28,7 @@ from spike_assets.training.forecast_frame import ACTUAL, FORECAST, forecast_tabl
 from spike_assets.training.forecaster import train_forecaster
 from tests.support.forecast_case import fitted, made_up, tables
 from tests.support.tiny_regressor import tiny_regressor
-from tests.support.tiny_store import flip_a_byte, folder_of
+from tests.support.tiny_store import files_in, flip_a_byte, folder_of
 
 MODELS = ("model1", "model2", "forecaster")
 KINDS = {
@@ -54,7 +54,7 @@ CLP = "clp_per_litre"
 
 
 def told(*, too_high: float = 0.01, misses: Mapping[int, int] | None = None) -> pd.DataFrame:
-    """Give a history of forecasts that were all off by the same share of what came.
+    """Return a history of forecasts that were all off by the same share of what came.
 
     Those of the coming months are what the forecaster forecasts.
 
@@ -92,7 +92,7 @@ def trained_on_other_prices() -> TrainedForecaster:
 
 @dataclass
 class Given:
-    """What the gate gets to see."""
+    """The forecaster and the history that the gate gets to see."""
 
     forecaster: TrainedForecaster
     history: pd.DataFrame
@@ -173,13 +173,13 @@ def promote(store: ModelStore, forecaster: TrainedForecaster, *, synthetic: bool
 
 @cache
 def nearly_perfect() -> TrainedForecaster:
-    """Give one whose forecasts were a tenth as far off as those of `good`."""
+    """Return one whose forecasts were a tenth as far off as those of `good`."""
     return train_forecaster(made_up(), told(too_high=0.001))
 
 
 @cache
 def hopeless() -> TrainedForecaster:
-    """Give one that anything is better than."""
+    """Return one that anything is better than."""
     return train_forecaster(made_up(), told(too_high=0.3))
 
 
@@ -199,7 +199,7 @@ def materialized(result: dg.ExecuteInProcessResult) -> list[str]:
 
 
 def failures(result: dg.ExecuteInProcessResult) -> dict[str, str]:
-    """How the UI describes each step that failed."""
+    """Return the UI's description of each step that failed."""
     return {
         str(event.step_key): str(event.step_failure_data.user_failure_data.description)
         for event in result.get_step_failure_events()
@@ -259,10 +259,6 @@ def refusal(name: str) -> str:
     return f"{REFUSED}{name.replace('_', ' ')}: {FAULTS[name].reason}"
 
 
-def files_in(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 def test_each_check_has_a_fault_here() -> None:
     """A new check comes with a forecaster that fails it."""
     assert tuple(FAULTS) == CHECKS
@@ -270,7 +266,7 @@ def test_each_check_has_a_fault_here() -> None:
 
 
 def test_checks_of_the_gate_block_and_say_what_they_check() -> None:
-    """What comes after the backtest waits for all five; each has a sentence of its own."""
+    """Later assets wait for all five; each has a sentence of its own."""
     specs = list(backtest.check_specs)
 
     assert all(spec.blocking for spec in specs)
@@ -331,7 +327,7 @@ def test_forecaster_that_is_not_reproducible_is_not_registered_alone(
 def test_forecaster_that_is_newer_than_its_backtest_is_not_registered(
     graph: Graph, store: ModelStore
 ) -> None:
-    """What was judged was another one."""
+    """Another one was judged."""
     graph.build()
     before = store.promoted()
     graph.given = Given(trained_on_other_prices(), told())
@@ -400,7 +396,7 @@ def test_same_forecaster_again_is_no_worse_than_itself(graph: Graph, store: Mode
 def test_promoted_forecaster_is_compared_with_only_if_it_is_of_the_same_kind_of_data(
     graph: Graph, store: ModelStore, *, synthetic: bool
 ) -> None:
-    """How well one forecast the sample says nothing of the real prices, nor the other way."""
+    """Scores on the sample say nothing of the real prices, nor the other way."""
     name = "is_no_worse_than_the_promoted_one"
     graph.given.synthetic = synthetic
     promote(store, nearly_perfect(), synthetic=not synthetic)

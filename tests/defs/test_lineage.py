@@ -102,7 +102,7 @@ def test_raw_files_are_found_through_every_layer(graph: Graph) -> None:
 
 
 def test_assets_built_in_runs_of_their_own_are_followed_too(graph: Graph) -> None:
-    """What counts is what Dagster recorded, not that it was one run."""
+    """Dagster's record counts, not that it was one run."""
     graph.build("rain", "price", "clean_rain", "clean_price", "features", "model")
 
     assert graph.ask() == {"rain": graph.files.rain, "price": graph.files.price}
@@ -153,7 +153,7 @@ def test_one_synthetic_file_makes_what_it_went_into_synthetic(
 def test_input_that_was_materialized_again_is_a_failure(
     graph: Graph, *, again: list[str], older: str, newer: str
 ) -> None:
-    """What the model was made from is gone; the failure names both assets and what to do."""
+    """The model's origin is gone; the failure names both assets and what to do."""
     graph.build_all()
     graph.files.price = RawOrigin(sha256="c" * 64, synthetic=False)
     graph.build(*again)

@@ -38,7 +38,7 @@ def storage(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def build(data_folder: Path, storage: Path, instance: dg.DagsterInstance) -> Build:
-    """What materializes assets by name, from the test's own folder of data or from another."""
+    """A build of assets by name, from the test's own folder of data or from another."""
 
     def build(*names: str, folder: str | None = None) -> dg.ExecuteInProcessResult:
         return dg.materialize(
@@ -66,7 +66,7 @@ def data_version_of(instance: dg.DagsterInstance, name: str) -> str | None:
 
 
 def faults(result: dg.ExecuteInProcessResult) -> Mapping[str, str]:
-    """What failed, and how the UI describes it."""
+    """Return the steps that failed, and the UI's description of each."""
     return {
         event.step_key: event.step_failure_data.user_failure_data.description
         for event in result.get_step_failure_events()
@@ -74,7 +74,7 @@ def faults(result: dg.ExecuteInProcessResult) -> Mapping[str, str]:
 
 
 def warnings_in(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> list[str]:
-    """What the UI shows in the run's log as a warning."""
+    """Return the warnings that the UI shows in the run's log."""
     entries = instance.all_logs(result.run_id)
     return [entry.user_message for entry in entries if entry.level == logging.WARNING]
 
@@ -180,26 +180,17 @@ LATIN_1 = "Año,Mes,Precio_leche\n2014,Ene,205\n".encode("latin-1")
     [
         (Path.unlink, "{folder}: lacks precio_leche.csv; expected precipitaciones.csv, precio_"),
         (make_a_folder, "{file}: is a directory; expected a CSV file"),
+        (b"", "{file}: is empty; expected a header with 'Anio', 'Mes', 'Precio_leche'"),
+        (b"Anio,Mes,Precio_leche\n", "{file}: has a header and no rows"),
         (
-            lambda path: path.write_bytes(b""),
-            "{file}: is empty; expected a header with 'Anio', 'Mes', 'Precio_leche'",
-        ),
-        (
-            lambda path: path.write_bytes(b"Anio,Mes,Precio_leche\n"),
-            "{file}: has a header and no rows",
-        ),
-        (
-            lambda path: path.write_bytes(b"Anio,Mes,Price\n2014,Ene,205\n"),
+            b"Anio,Mes,Price\n2014,Ene,205\n",
             "{file}: lacks 'Precio_leche'; its header is 'Anio', 'Mes', 'Price'",
         ),
         (
-            lambda path: path.write_bytes(b"Anio,Mes,Precio_leche\n2014,Ene\n"),
+            b"Anio,Mes,Precio_leche\n2014,Ene\n",
             "{file}, line 2: 2 cells where the header has 3",
         ),
-        (
-            lambda path: path.write_bytes(LATIN_1),
-            "{file}: byte 1 is not UTF-8; expected a CSV file in UTF-8",
-        ),
+        (LATIN_1, "{file}: byte 1 is not UTF-8; expected a CSV file in UTF-8"),
     ],
     ids=["missing", "a-folder", "empty", "no-rows", "other-columns", "torn-row", "latin-1"],
 )
@@ -209,7 +200,7 @@ def test_file_that_cannot_be_read_stops_the_step_and_overwrites_nothing(
     data_folder: Path,
     storage: Path,
     *,
-    damage: Callable[[Path], object],
+    damage: Callable[[Path], object] | bytes,
     message: str,
 ) -> None:
     """The failure names the file and what was expected; the table of the run before stays."""
@@ -218,7 +209,10 @@ def test_file_that_cannot_be_read_stops_the_step_and_overwrites_nothing(
     before = {path.name: path.read_bytes() for path in storage.iterdir()}
     versions = [data_version_of(instance, name) for name in names]
     file = data_folder / "precio_leche.csv"
-    damage(file)
+    if isinstance(damage, bytes):
+        file.write_bytes(damage)
+    else:
+        damage(file)
 
     result = build(*names)
 
@@ -242,32 +236,23 @@ def test_first_run_on_an_unreadable_file_stores_nothing(
 
 
 @pytest.mark.parametrize(
-    ("source", "file_name", "old", "new", "message"),
+    ("source", "old", "new", "message"),
     [
         (
             "milk_price",
-            "precio_leche.csv",
             b"1979,Feb,",
             b"1979,Fbe,",
             "precio_leche.csv, line 3, column 'Mes': 'Fbe'; expected one of Ene, Feb, Mar",
         ),
         (
             "milk_price",
-            "precio_leche.csv",
             b"1979,Feb,",
             b"1979,Feb,~",
             "precio_leche.csv, line 3, column 'Precio_leche': '~",
         ),
-        (
-            "precipitation",
-            "precipitaciones.csv",
-            b"\n2000-01-01,",
-            b"\n2000-01-32,",
-            "precipitaciones.csv, line ",
-        ),
+        ("precipitation", b"\n2000-01-01,", b"\n2000-01-32,", "precipitaciones.csv, line "),
         (
             "banco_central",
-            "banco_central.csv",
             b"\n2014-01-01 00:00:00 UTC,",
             b"\nJanuary 2014,",
             "banco_central.csv, line ",
@@ -281,7 +266,6 @@ def test_cell_that_cannot_be_read_stops_the_cleaning_and_overwrites_nothing(
     storage: Path,
     *,
     source: str,
-    file_name: str,
     old: bytes,
     new: bytes,
     message: str,
@@ -290,7 +274,7 @@ def test_cell_that_cannot_be_read_stops_the_cleaning_and_overwrites_nothing(
     names = (f"raw_{source}", f"clean_{source}")
     build(*names)
     before = (storage / f"clean_{source}.parquet").read_bytes()
-    replace_in(data_folder / file_name, old, new)
+    replace_in(data_folder / FILES[names[0]], old, new)
 
     result = build(*names)
 
@@ -302,34 +286,10 @@ def test_cell_that_cannot_be_read_stops_the_cleaning_and_overwrites_nothing(
 
 
 @pytest.mark.parametrize(
-    ("name", "picture", "series", "metadata"),
+    ("name", "picture", "series", "n_rows", "last_month"),
     [
-        (
-            "clean_precipitation",
-            "rain_by_region",
-            REGIONS,
-            {
-                "dagster/row_count": 496,
-                "columns": 9,
-                "first_month": "1979-01",
-                "last_month": "2020-04",
-                "months_left_out": 0,
-                "repairs/repeated_months": 0,
-            },
-        ),
-        (
-            "clean_milk_price",
-            "price_history",
-            [PRICE_CLP_PER_LITRE],
-            {
-                "dagster/row_count": 506,
-                "columns": 2,
-                "first_month": "1979-01",
-                "last_month": "2021-02",
-                "months_left_out": 0,
-                "repairs/repeated_months": 0,
-            },
-        ),
+        ("clean_precipitation", "rain_by_region", REGIONS, 496, "2020-04"),
+        ("clean_milk_price", "price_history", [PRICE_CLP_PER_LITRE], 506, "2021-02"),
     ],
 )
 def test_clean_asset_says_its_months_and_repairs(
@@ -339,7 +299,8 @@ def test_clean_asset_says_its_months_and_repairs(
     name: str,
     picture: str,
     series: Sequence[str],
-    metadata: dict[str, Any],
+    n_rows: int,
+    last_month: str,
 ) -> None:
     """A repair that was not needed is counted too: 0 is a finding. Beside it stands a picture."""
     result = build(name.replace("clean", "raw"), name)
@@ -348,7 +309,13 @@ def test_clean_asset_says_its_months_and_repairs(
     said = metadata_of(result, name)
     assert said.pop(picture).startswith(f"![{picture.replace('_', ' ')}](data:image/png;base64,")
     assert set(said.pop("profile")) == set(series)
-    assert said == metadata | {
+    assert said == {
+        "dagster/row_count": n_rows,
+        "columns": 1 + len(series),
+        "first_month": "1979-01",
+        "last_month": last_month,
+        "months_left_out": 0,
+        "repairs/repeated_months": 0,
         "path": str(stored),
         "size_bytes": stored.stat().st_size,
     }

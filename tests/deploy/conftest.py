@@ -1,4 +1,4 @@
-"""What images are made of, and the Dagster instance of theirs on a real PostgreSQL."""
+"""The sources of the images, and the Dagster instance of theirs on a real PostgreSQL."""
 
 import shutil
 from collections.abc import Iterator

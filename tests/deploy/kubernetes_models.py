@@ -10,7 +10,7 @@ _SIMPLE = {"str": str, "int": int, "bool": bool, "float": (int, float)}
 
 
 def faults_of(manifest: Mapping[str, Any]) -> list[str]:
-    """Say what a manifest holds that its kind does not have, or lacks, or in another type."""
+    """Return what a manifest holds that its kind does not have, or lacks, or in another type."""
     group, _, version = manifest["apiVersion"].rpartition("/")
     kind = manifest["kind"]
     api = getattr(client, f"{(group or 'core').split('.')[0].title()}{version.title()}Api")
@@ -21,7 +21,7 @@ def faults_of(manifest: Mapping[str, Any]) -> list[str]:
 
 
 def faults_in(value: Any, kind: str) -> list[str]:
-    """Say it of a part, by the name of its model, as `V1Probe`."""
+    """Return the same of a part, by the name of its model, as `V1Probe`."""
     return list(_faults(value, kind, kind))
 
 

@@ -17,7 +17,7 @@ VOLUMES = {
 
 
 def violations_of(pod: Mapping[str, Any]) -> list[str]:
-    """Say what a restricted namespace would refuse a pod for."""
+    """Return what a restricted namespace would refuse a pod for."""
     of_pod = pod.get("securityContext", {})
     return [
         *(f"{name} is set" for name in ("hostNetwork", "hostPID", "hostIPC") if pod.get(name)),

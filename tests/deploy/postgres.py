@@ -41,7 +41,7 @@ class Postgres:
 
     @property
     def passfile_line(self) -> str:
-        """What lets libpq in."""
+        """The line that lets libpq in."""
         return f"*:*:*:*:{PASSWORD}\n"
 
     def initialize(self) -> None:

@@ -12,7 +12,7 @@ SITES = ("http://", "https://localhost", "https://milk.example.org")
 
 @pytest.fixture
 def caddy(deploy, tmp_path):
-    """What runs a command of Caddy on the Caddyfile, for a site."""
+    """A run of a command of Caddy on the Caddyfile, for a site."""
     program = shutil.which("caddy")
     if program is None:
         pytest.skip("no Caddy here: tests/deploy/install.sh installs one")

@@ -1,4 +1,4 @@
-"""What docker-compose.yml promises of every container."""
+"""The promises of docker-compose.yml for every container."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.deploy.conftest import ROOT
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 ONCE = {"init", "first-run"}
-"""What does its work and ends."""
+"""The services that do their work and end."""
 
 every_service = pytest.mark.parametrize("name", SERVICES)
 
@@ -123,7 +123,7 @@ def test_only_the_proxy_has_a_way_out():
 
 
 def test_proxy_reaches_the_database_by_no_network():
-    """What is exposed sees the UI and the service alone."""
+    """The exposed proxy sees the UI and the service alone."""
     assert not {*SERVICES["proxy"]["networks"]} & {*SERVICES["postgres"]["networks"]}
     assert not {*SERVICES["bento"]["networks"]} & {*SERVICES["postgres"]["networks"]}
 

@@ -1,4 +1,4 @@
-"""How the images are made."""
+"""The rules of the images."""
 
 import re
 import tomllib
@@ -57,7 +57,7 @@ def test_libraries_are_locked_and_come_first(name):
 
 
 def test_service_image_has_no_dagster():
-    """What it installs is what the Bento installs."""
+    """It installs the same as the Bento."""
     locked = (ROOT / "requirements" / "serve.txt").read_text()
 
     assert "dagster" not in locked

@@ -41,7 +41,7 @@ MODELS = {
     "volumeMounts": "list[V1VolumeMount]",
     "volumes": "list[V1Volume]",
 }
-"""What the chart hands on to Kubernetes as it is."""
+"""The values that the chart hands on to Kubernetes as they are."""
 
 OF_THE_CHART = {
     "code server": {
@@ -50,14 +50,14 @@ OF_THE_CHART = {
     "webserver": {"enableReadOnly", "image", "nameOverride", "replicaCount", "service"},
     "daemon": {"enabled", "image", "runCoordinator", "runMonitoring", "runRetries"},
 }
-"""What the chart reads itself, by its schema of 1.13."""
+"""The values that the chart reads itself, by its schema of 1.13."""
 
 every_pod = pytest.mark.parametrize("name", PODS)
 
 
 @cache
 def instance_config():
-    """Give the dagster.yaml that the chart makes of the values."""
+    """Return the dagster.yaml that the chart makes of the values."""
     database = VALUES["postgresql"]
     launcher = VALUES["runLauncher"]["config"]["k8sRunLauncher"]
     runs = launcher["runK8sConfig"]

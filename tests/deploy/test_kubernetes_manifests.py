@@ -49,7 +49,7 @@ every_manifest = pytest.mark.parametrize(
 
 @pytest.fixture(scope="session")
 def kustomize():
-    """What builds a folder as `kubectl apply -k` does; no cluster is asked."""
+    """A build of a folder as by `kubectl apply -k`; no cluster is asked."""
     program = shutil.which("kubectl")
     if program is None:
         pytest.skip("no kubectl here; Debian's is too old to build these folders")
@@ -146,7 +146,7 @@ def test_violation_of_the_standard_is_found(change, violation):
 
 @pytest.mark.parametrize("folder", [BASE, KUBERNETES / "dagster"], ids=["service", "dagster"])
 def test_namespace_is_restricted_and_holds_everything(folder):
-    """What is in it is held to the standard by the API server, too."""
+    """Its pods are held to the standard by the API server, too."""
     namespaces = [one for one in _built_from(folder) if one["kind"] == "Namespace"]
     kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text())
 
@@ -202,7 +202,7 @@ def test_variables_are_known_to_the_service():
 
 
 def test_variables_of_the_guide_are_read_somewhere():
-    """What it says to put into secrets."""
+    """Those that it says to put into secrets."""
     named = {*re.findall(r"SPIKE_[A-Z_]+", (ROOT / "docs" / "kubernetes.md").read_text())}
     code = "".join(
         file.read_text()

@@ -24,7 +24,7 @@ KEY = "a-key-of-prometheus"
 
 @dataclass(frozen=True)
 class Observed:
-    """What a service showed from its start to its end."""
+    """The answers and times of a service from its start to its end."""
 
     probes: dict[str, int]
     metrics_without_key: int

@@ -14,7 +14,7 @@ CADDY = """#!/bin/sh
 
 @pytest.fixture
 def make_secrets(deploy, tmp_path):
-    """What runs the script on folders of the test, with a stand-in for Caddy."""
+    """A run of the script on folders of the test, with a stand-in for Caddy."""
     script = tmp_path / "make_secrets.sh"
     text = (deploy / "proxy" / "make_secrets.sh").read_text()
     script.write_text(text.replace("cd /secrets", f"cd {tmp_path / 'secrets'}"))
@@ -97,7 +97,7 @@ def test_secrets_are_readable_for_their_reader_alone(make_secrets, tmp_path):
 
 
 def test_login_is_printed(make_secrets, tmp_path):
-    """What people need, and where it opens what."""
+    """The key and the password, each with where it opens what."""
     printed = make_secrets()
 
     made = _contents(tmp_path / "secrets")

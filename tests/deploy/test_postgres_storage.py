@@ -74,7 +74,7 @@ def test_password_comes_from_the_passfile_alone(home):
 
 
 def test_runs_are_watched_and_retried(instance):
-    """What the containers' recovery rests on."""
+    """The containers' recovery rests on that."""
     assert type(instance.run_launcher).__name__ == "WatchedRunLauncher"
     assert instance.run_monitoring_enabled
     assert instance.run_retries_enabled

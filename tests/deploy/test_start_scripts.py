@@ -1,4 +1,4 @@
-"""What containers start with."""
+"""The scripts that containers start with."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ env
 
 @pytest.fixture
 def started(deploy, tmp_path):
-    """What runs a script, and gives what it started and in which environment."""
+    """A run of a script: the command that it started, and its environment."""
     for name in ("dagster", "bentoml"):
         (tmp_path / name).write_text(PROGRAM)
         (tmp_path / name).chmod(0o755)

@@ -1,4 +1,4 @@
-"""Whether a run is there, as the code server says."""
+"""The status of a run, as the code server knows it."""
 
 import importlib
 from collections.abc import Sequence
@@ -36,11 +36,11 @@ class UnreachableCodeServer:
 
 @pytest.fixture
 def status(deploy, monkeypatch):
-    """What the launcher says of the run, if it was started in this code server."""
+    """The status that the launcher gives the run, if it was started in this code server."""
     monkeypatch.syspath_prepend(deploy / "pipeline")
     watched_run_launcher = importlib.import_module("watched_run_launcher")
 
-    def status(code_server, *, settling_s: float = 0) -> WorkerStatus:
+    def status(code_server, *, settling_s: float) -> WorkerStatus:
         class Launcher(watched_run_launcher.WatchedRunLauncher):
             def _get_grpc_client_for_termination(self, run_id: str):
                 assert run_id == RUN.run_id
@@ -54,26 +54,21 @@ def status(deploy, monkeypatch):
     return status
 
 
-def test_run_of_the_code_server_is_running(status):
-    """It is among its runs."""
-    assert status(CodeServer([RUN.run_id])) == WorkerStatus.RUNNING
-
-
-def test_run_that_the_code_server_does_not_know_is_lost(status):
-    """It was started in one that was killed since."""
-    assert status(CodeServer(["another run"])) == WorkerStatus.NOT_FOUND
-
-
-def test_run_is_not_lost_before_the_daemon_can_have_found_the_code_server(status):
-    """Its one retry would come to nothing."""
-    assert status(CodeServer([]), settling_s=60) == WorkerStatus.RUNNING
-
-
-def test_nothing_is_concluded_while_the_code_server_is_unreachable(status):
-    """A busy code server must not cost a run."""
-    assert status(UnreachableCodeServer()) == WorkerStatus.RUNNING
-
-
-def test_run_that_ended_meanwhile_is_no_loss(status):
-    """There is no code server to ask for a run that is over."""
-    assert status(None) == WorkerStatus.SUCCESS
+@pytest.mark.parametrize(
+    ("code_server", "settling_s", "expected"),
+    [
+        pytest.param(CodeServer([RUN.run_id]), 0, WorkerStatus.RUNNING, id="among-its-runs"),
+        pytest.param(CodeServer(["another run"]), 0, WorkerStatus.NOT_FOUND, id="killed-since"),
+        # The daemon may not have found the code server yet: its one retry would come to nothing.
+        pytest.param(CodeServer([]), 60, WorkerStatus.RUNNING, id="settling"),
+        # A busy code server must not cost a run.
+        pytest.param(UnreachableCodeServer(), 0, WorkerStatus.RUNNING, id="unreachable"),
+        # There is no code server to ask for a run that is over.
+        pytest.param(None, 0, WorkerStatus.SUCCESS, id="ended-meanwhile"),
+    ],
+)
+def test_run_is_lost_only_if_the_code_server_does_not_know_it(
+    status, code_server, settling_s, expected
+):
+    """Nothing is concluded while it can't be asked."""
+    assert status(code_server, settling_s=settling_s) == expected

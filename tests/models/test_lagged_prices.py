@@ -16,7 +16,7 @@ def history(prices: np.ndarray = PRICES) -> LaggedPrices:
 
 
 def rows(*months: str) -> np.ndarray:
-    """Give a row for each month; every column but year and month holds a number of its own."""
+    """Return a row for each month; every column but year and month holds a number of its own."""
     table = 1000.0 * np.arange(1, len(months) + 1)[:, None] + np.arange(48)
     for row, month in zip(table, months, strict=True):
         row[FEATURE_NAMES.index("ano")] = int(month[:4])

@@ -1,4 +1,4 @@
-"""What is known at an origin: cut after it, looked back from it, or gone on from it."""
+"""The data known at an origin: cut after it, looked back from it, or gone on from it."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from spike_assets.models.price_series import HORIZON, PriceSeries
 
 
 def data(first_month: str = "2013-11") -> PriceSeries:
-    """Give five months; copper of the last one is not known."""
+    """Return five months; copper of the last one is not known."""
     return PriceSeries(
         first_month=first_month,
         price_clp_per_litre=np.array([200.0, 201.0, 202.0, 203.0, 204.0]),
@@ -19,13 +19,11 @@ def data(first_month: str = "2013-11") -> PriceSeries:
     )
 
 
-def contents(one: PriceSeries) -> dict[str, object]:
-    """Lay everything out as plain values; "nan" is equal to itself."""
-    return {
-        "first_month": one.first_month,
-        "price": one.price_clp_per_litre.tolist(),
-        **{name: [str(value) for value in values] for name, values in one.drivers.items()},
-    }
+def contents(one: PriceSeries) -> list[str]:
+    """Return the first month, the prices and each driver as text; "nan" is equal to itself."""
+    columns = (one.price_clp_per_litre, *one.drivers.values())
+    assert list(one.drivers) == ["rain", "exchange_rate", "copper"]
+    return [one.first_month, *(" ".join(map(str, values)) for values in columns)]
 
 
 def test_months_follow_each_other_from_the_first():
@@ -48,37 +46,32 @@ def test_month_of_year_is_that_of_the_last_price(first_month: str, month_of_year
     assert data(first_month).month_of_year == month_of_year
 
 
-def test_until_an_origin_nothing_later_is_left():
-    """The price at the origin is the last one, of drivers what was known beside it."""
-    assert contents(data().until(2)) == {
-        "first_month": "2013-11",
-        "price": [200.0, 201.0, 202.0],
-        "rain": ["0.1", "0.2", "0.3"],
-        "exchange_rate": ["6.1", "6.2", "6.3"],
-        "copper": ["1.1", "1.2", "1.3"],
-    }
-
-
-def test_since_a_month_nothing_earlier_is_left():
-    """The month given becomes the first."""
-    assert contents(data().since(3)) == {
-        "first_month": "2014-02",
-        "price": [203.0, 204.0],
-        "rain": ["0.4", "0.5"],
-        "exchange_rate": ["6.4", "6.5"],
-        "copper": ["1.4", "nan"],
-    }
-
-
-def test_prices_that_follow_have_no_drivers():
-    """Of the months added nothing but the price is known."""
-    assert contents(data().followed_by(np.array([205.5, 206.5]))) == {
-        "first_month": "2013-11",
-        "price": [200.0, 201.0, 202.0, 203.0, 204.0, 205.5, 206.5],
-        "rain": ["0.1", "0.2", "0.3", "0.4", "0.5", "nan", "nan"],
-        "exchange_rate": ["6.1", "6.2", "6.3", "6.4", "6.5", "nan", "nan"],
-        "copper": ["1.1", "1.2", "1.3", "1.4", "nan", "nan", "nan"],
-    }
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (
+            data().until(2),
+            ["2013-11", "200.0 201.0 202.0", "0.1 0.2 0.3", "6.1 6.2 6.3", "1.1 1.2 1.3"],
+        ),
+        (data().since(3), ["2014-02", "203.0 204.0", "0.4 0.5", "6.4 6.5", "1.4 nan"]),
+        (
+            data().since(3).followed_by(np.array([205.5, 206.5])),
+            [
+                "2014-02",
+                "203.0 204.0 205.5 206.5",
+                "0.4 0.5 nan nan",
+                "6.4 6.5 nan nan",
+                "1.4 nan nan nan",
+            ],
+        ),
+    ],
+    ids=["until-an-origin", "since-a-month", "followed-by-prices"],
+)
+def test_other_months_keep_what_was_known_beside_their_prices(
+    other: PriceSeries, expected: list[str]
+):
+    """The origin is the last month, that given the first; of those added the price is known."""
+    assert contents(other) == expected
 
 
 def test_cutting_and_adding_leave_the_data_as_it_was():
@@ -91,5 +84,5 @@ def test_cutting_and_adding_leave_the_data_as_it_was():
 
 
 def test_horizon_is_a_year():
-    """What else is named by it can rely on that."""
+    """Other names rely on that."""
     assert HORIZON == 12

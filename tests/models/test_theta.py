@@ -21,7 +21,7 @@ def with_log_prices(logs: np.ndarray, *, first_month: str = "2003-03") -> PriceS
 
 
 def season_and_line(n_months: int, *, slope: float, season: np.ndarray = SEASON) -> np.ndarray:
-    """Give logs from March on."""
+    """Return logs from March on."""
     at = np.arange(n_months)
     return season[(at + 2) % 12] + slope * at
 
@@ -46,7 +46,7 @@ def test_parts_are_the_way_from_this_month_through_the_season_and_the_drift():
 
 
 def test_only_the_last_fifteen_years_count():
-    """What was before the last 180 months changes no bit."""
+    """Prices before the last 180 months change no bit."""
     data = made_up(200)
     prices = data.price_clp_per_litre.copy()
     prices[:20] *= 1e6

@@ -23,7 +23,7 @@ RANGES = InputRanges.around(HISTORY)
 
 
 def row(**others: float) -> np.ndarray:
-    """Give January 2014 of the sample with some other numbers, shape `(1, 48)`."""
+    """Return January 2014 of the sample with some other numbers, shape `(1, 48)`."""
     return np.array([[{**EXAMPLE_ROW, **others}[name] for name in FEATURE_NAMES]], dtype="float64")
 
 

@@ -1,4 +1,4 @@
-"""What a forecaster says of any month, from the first past forecast to the last coming one."""
+"""A forecaster's answer for any month, from the first past forecast to the last coming one."""
 
 from dataclasses import replace
 
@@ -170,7 +170,7 @@ def test_price_may_move_half_as_much_again_as_it_ever_did(direction):
 
 
 def test_move_is_measured_from_the_observation_before():
-    """What is plausible after a rise is not what was plausible before it."""
+    """After a rise, other prices are plausible than before it."""
     found = following_prices(KNOWN, following(("2021-02", 370.0), ("2021-03", 470.0)))
 
     np.testing.assert_array_equal(found, [370.0, 470.0])

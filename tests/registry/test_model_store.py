@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -29,10 +28,10 @@ from spike_assets.registry.trained_model import KIND_OF, Kind
 from spike_assets.series.catalogue import FEATURE_NAMES
 from tests.support.tiny_regressor import rows
 from tests.support.tiny_store import (
+    DAMAGES,
     DATA_VERSIONS,
     PAIR,
     TinyForecaster,
-    flip_a_byte,
     folder_of,
     promoted_pair,
     registered,
@@ -41,21 +40,6 @@ from tests.support.tiny_store import (
 
 BIN = Path(sys.executable).parent
 PACKAGE = Path(__file__).parents[2] / "spike_assets"
-
-
-@pytest.fixture(autouse=True)
-def _no_usage_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BENTOML_DO_NOT_TRACK", "True")
-
-
-@pytest.fixture(autouse=True)
-def _forecaster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(KIND_OF, "forecaster", Kind("forecaster", TinyForecaster.from_bytes))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ModelStore:
-    return ModelStore(tmp_path / "bentoml")
 
 
 @pytest.mark.parametrize("name", ["model1", "model2"])
@@ -97,11 +81,7 @@ def test_metadata_says_what_the_model_is_and_what_it_was_made_from(store: ModelS
         "metrics": {
             "cross_validation_r2": 0.625,
             "holdout": {"r2": 0.75, "rmse_clp_per_litre": 2.5, "mae_clp_per_litre": 1.5},
-            "holdout_last_price": {
-                "r2": 0.5,
-                "rmse_clp_per_litre": 4.5,
-                "mae_clp_per_litre": 3.5,
-            },
+            "holdout_last_price": {"r2": 0.5, "rmse_clp_per_litre": 4.5, "mae_clp_per_litre": 3.5},
         },
     }
 
@@ -110,7 +90,7 @@ def test_metadata_says_what_the_model_is_and_what_it_was_made_from(store: ModelS
 def test_model_trained_on_the_sample_says_so(
     store: ModelStore, *, synthetic: bool, label: str
 ) -> None:
-    """What is loaded says whether the data was synthetic, and so does the label BentoML shows."""
+    """The loaded model says whether the data was synthetic, and so does BentoML's label."""
     tag = registered(store, "model2", synthetic=synthetic)
 
     assert store.load(tag).synthetic is synthetic
@@ -197,25 +177,20 @@ def test_registering_promotes_nothing(store: ModelStore) -> None:
 
 def test_promoted_models_are_those_that_load(store: ModelStore) -> None:
     """Each name is served from the version it was given, not from a later one."""
-    tags = {name: registered(store, name) for name in ("model1", "model2")}
-    store.promote(tags, reason="test")
+    tags = promoted_pair(store, "a")
     registered(store, "model1")
 
     promoted = store.load_promoted()
 
     assert store.promoted() == tags
     assert {name: model.tag for name, model in promoted.items()} == tags
-    assert {name: model.model.name for name, model in promoted.items()} == {
-        "model1": "model1",
-        "model2": "model2",
-    }
+    assert [model.model.name for model in promoted.values()] == list(promoted) == list(PAIR)
 
 
 def test_promoting_one_name_leaves_the_other(store: ModelStore) -> None:
     """Names that are left out stay as they are, and an earlier version can come back."""
-    first = {name: registered(store, name) for name in ("model1", "model2")}
+    first = promoted_pair(store, "a")
     second = registered(store, "model1")
-    store.promote(first, reason="test")
 
     store.promote({"model1": second}, reason="test")
     assert store.promoted() == first | {"model1": second}
@@ -224,52 +199,15 @@ def test_promoting_one_name_leaves_the_other(store: ModelStore) -> None:
     assert store.promoted() == first
 
 
-def cut_the_payload(folder: Path) -> None:
-    os.truncate(folder / "payload.skops", 1000)
+EVERY_DAMAGE = pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 
 
-def cut_the_description(folder: Path) -> None:
-    os.truncate(folder / "model.yaml", 1000)
-
-
-def break_the_description(folder: Path) -> None:
-    (folder / "model.yaml").write_text("name: 'model1")
-
-
-def garble_the_description(folder: Path) -> None:
-    (folder / "model.yaml").write_bytes(b"\xff\xfe\x00")
-
-
-DAMAGES: tuple[Callable[[Path], object], ...] = (
-    shutil.rmtree,
-    flip_a_byte,
-    cut_the_payload,
-    lambda folder: (folder / "payload.skops").unlink(),
-    lambda folder: (folder / "model.yaml").unlink(),
-    lambda folder: (folder / "model.yaml").write_bytes(b""),
-    cut_the_description,
-    break_the_description,
-    garble_the_description,
-)
-DAMAGE_IDS = (
-    "version-gone",
-    "payload-flipped",
-    "payload-cut",
-    "payload-gone",
-    "description-gone",
-    "description-empty",
-    "description-cut",
-    "description-no-yaml",
-    "description-no-text",
-)
-
-
-@pytest.mark.parametrize("damage", DAMAGES, ids=DAMAGE_IDS)
+@EVERY_DAMAGE
 def test_promotion_with_a_damaged_model_changes_nothing(
     store: ModelStore, damage: Callable[[Path], object]
 ) -> None:
     """One bad model of two keeps both names where they were, and the error says which it is."""
-    store.promote({name: registered(store, name) for name in ("model1", "model2")}, reason="test")
+    promoted_pair(store, "a")
     before = store.promotions_file.read_bytes()
     good, bad = registered(store, "model1"), registered(store, "model2")
     damage(folder_of(store, bad))
@@ -281,7 +219,7 @@ def test_promotion_with_a_damaged_model_changes_nothing(
     assert list(store.load_promoted()) == ["model1", "model2"]
 
 
-@pytest.mark.parametrize("damage", DAMAGES, ids=DAMAGE_IDS)
+@EVERY_DAMAGE
 def test_promoted_model_that_was_damaged_later_is_refused(
     store: ModelStore, damage: Callable[[Path], object]
 ) -> None:
@@ -460,12 +398,8 @@ def test_code_version_changes_with_any_source(tmp_path: Path) -> None:
     """Content and names of the sources count, anything else does not."""
     (tmp_path / "defs").mkdir()
     seen = []
-    for name, content in [
-        ("a.py", "x = 1"),
-        ("a.py", "x = 2"),
-        ("defs/a.py", "x = 3"),
-        ("b.py", ""),
-    ]:
+    sources = [("a.py", "x = 1"), ("a.py", "x = 2"), ("defs/a.py", "x = 3"), ("b.py", "")]
+    for name, content in sources:
         (tmp_path / name).write_text(content)
         seen.append(code_version(tmp_path))
     (tmp_path / "notes.txt").write_text("x = 1")
@@ -497,13 +431,8 @@ def test_rollbacks_go_back_one_promotion_each(store: ModelStore) -> None:
     assert store.rollback(reason="no") == first
 
     assert [(line.action, line.reason) for line in store.promotions()] == [
-        ("promote", "a"),
-        ("promote", "b"),
-        ("promote", "c"),
-        ("rollback", "worse"),
-        ("rollback", "still"),
-        ("promote", "again"),
-        ("rollback", "no"),
+        *(("promote", "a"), ("promote", "b"), ("promote", "c"), ("rollback", "worse")),
+        *(("rollback", "still"), ("promote", "again"), ("rollback", "no")),
     ]
 
 
@@ -533,11 +462,11 @@ def test_rollback_with_nothing_before_is_an_error(store: ModelStore, promotions:
     assert store.home.exists() == bool(promotions)
 
 
-@pytest.mark.parametrize("damage", DAMAGES, ids=DAMAGE_IDS)
+@EVERY_DAMAGE
 def test_rollback_to_a_damaged_model_is_refused(
     store: ModelStore, damage: Callable[[Path], object]
 ) -> None:
-    """What is served stays, and another version can be promoted."""
+    """The served set stays, and another version can be promoted."""
     first, second = promoted_pair(store, "a"), promoted_pair(store, "b")
     damage(folder_of(store, first["model2"]))
     before = store.promotions_file.read_bytes()
@@ -555,7 +484,7 @@ def test_rollback_to_a_damaged_model_is_refused(
 def test_reader_overtaken_by_a_promotion_and_prune_loads_the_new_models(
     store: ModelStore, monkeypatch: pytest.MonkeyPatch, tries: int
 ) -> None:
-    """What it was about to load is gone; what is served now is not."""
+    """The version it was about to load is gone; the one served now is not."""
     promoted_pair(store, "a")
     load, overtaken = ModelStore.load, iter(range(tries))
 
@@ -576,7 +505,7 @@ def test_reader_overtaken_by_a_promotion_and_prune_loads_the_new_models(
 def test_version_that_a_rival_prunes_while_it_is_promoted_is_refused(
     store: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is not there any more is never served."""
+    """A version that is not there any more is never served."""
     old = registered(store, "model1")
     load = ModelStore.load
 

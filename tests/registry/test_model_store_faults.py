@@ -26,6 +26,7 @@ from tests.support.child_processes import CHILDREN, PATIENCE_S, started_child
 from tests.support.disks import filled, read_only, small_disk
 from tests.support.tiny_store import (
     assert_whole,
+    files_in,
     latest_of,
     loaded_stamp,
     promoted_pair,
@@ -33,21 +34,6 @@ from tests.support.tiny_store import (
     registered_pair,
     tags_in,
 )
-
-
-@pytest.fixture(autouse=True)
-def _no_usage_tracking(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BENTOML_DO_NOT_TRACK", "True")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ModelStore:
-    return ModelStore(tmp_path / "bentoml")
-
-
-def files_in(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
 
 FILE_EVENTS = ("os.rename", "os.mkdir", "os.chmod", "os.remove", "os.rmdir", "shutil.copyfile")
 
@@ -167,7 +153,7 @@ def test_writer_that_dies_before_any_of_its_file_operations_breaks_nothing(
 
 
 def test_writer_that_dies_while_it_rolls_back_breaks_nothing(tmp_path: Path) -> None:
-    """What is served is the one set or the other, and only the whole line is in the history."""
+    """The one set or the other is served, and only the whole line is in the history."""
     base = ModelStore(tmp_path / "base")
     first, second = promoted_pair(base, "first"), promoted_pair(base, "second")
     lines = base.promotions()

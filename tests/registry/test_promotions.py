@@ -170,7 +170,7 @@ def test_second_damage_does_not_replace_what_was_kept_of_the_first(
 
 
 def test_history_that_cannot_be_read_is_left_alone(history: PromotionLog) -> None:
-    """What is not seen to be damaged is not replaced."""
+    """A file that is not seen to be damaged is not replaced."""
     history.file.mkdir()
 
     for look in (history.read, lambda: history.add("promote", reason="", promoted={"a": "a:b"})):

@@ -21,9 +21,10 @@ from spike_assets.registry.s3_store import S3Store
 from spike_assets.registry.synced_store import SyncedStore, open_store
 from spike_assets.storage.s3_bucket import Bucket
 from tests.support.child_processes import CHILDREN, PATIENCE_S, started_child
-from tests.support.s3_server import BUCKET, S3Server, s3_server
+from tests.support.s3_server import BUCKET, S3Server, s3_server_of_the_environment
 from tests.support.tiny_store import (
     assert_whole,
+    files_in,
     flip_a_byte,
     folder_of,
     loaded_stamp,
@@ -36,17 +37,10 @@ from tests.support.tiny_store import (
 NewMachine = Callable[[str], SyncedStore]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def server(free_port, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with s3_server(free_port(), tmp_path_factory.mktemp("s3")) as server:
+    with s3_server_of_the_environment(free_port(), tmp_path_factory.mktemp("s3")) as server:
         yield server
-
-
-@pytest.fixture(autouse=True)
-def _environment(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BENTOML_DO_NOT_TRACK", "True")
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -68,10 +62,6 @@ def machine(url: str, tmp_path: Path) -> NewMachine:
 def objects(bucket: Bucket) -> dict[str, bytes | None]:
     names = [*bucket.names("models"), *bucket.names("promotions")]
     return {name: bucket.get(name) for name in names}
-
-
-def files_in(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def damage_object(bucket: Bucket, tag: str) -> None:
@@ -296,7 +286,7 @@ def test_damaged_history_here_is_mended_by_the_one_there(machine: NewMachine) ->
 def test_pruning_here_removes_there_and_leaves_the_copies_of_others(
     machine: NewMachine, bucket: Bucket
 ) -> None:
-    """What another machine serves is on its disk, however far behind it is."""
+    """The models that another machine serves are on its disk, however far behind it is."""
     one, other = machine("a"), machine("b")
     promoted_pair(one, "old")
     other.pull()
@@ -338,36 +328,21 @@ class Interrupted(S3Store):
             self._pending.pop()[1]()
 
 
+@pytest.mark.parametrize("first_to_begin", ["prune", "promote"])
 def test_version_that_is_promoted_while_it_is_pruned_stays(
-    machine: NewMachine, url: str, tmp_path: Path
+    machine: NewMachine, url: str, tmp_path: Path, first_to_begin: str
 ) -> None:
-    """Whoever prunes looks again, and puts it back."""
+    """Whoever of the two comes second looks again, and puts it back."""
     other = machine("b")
     old = promoted_pair(other, "old")
     promoted_pair(other, "first")
     promoted_pair(other, "second")
-    pruner = SyncedStore(
-        Interrupted(url, "delete", lambda: other.promote(old, reason="meanwhile")), tmp_path / "a"
-    )
-
-    assert pruner.prune(1) == []
-
-    third = machine("c")
-    third.pull()
-    assert loaded_stamp(third) == "old"
-
-
-def test_version_that_is_pruned_while_it_is_promoted_stays(
-    machine: NewMachine, url: str, tmp_path: Path
-) -> None:
-    """Whoever promotes looks again, and puts it back."""
-    pruner = machine("b")
-    old = promoted_pair(pruner, "old")
-    promoted_pair(pruner, "first")
-    promoted_pair(pruner, "second")
-    one = SyncedStore(Interrupted(url, "add_line", lambda: pruner.prune(1)), tmp_path / "a")
-
-    one.promote(old, reason="test")
+    if first_to_begin == "prune":
+        meanwhile = Interrupted(url, "delete", lambda: other.promote(old, reason="meanwhile"))
+        assert SyncedStore(meanwhile, tmp_path / "a").prune(1) == []
+    else:
+        meanwhile = Interrupted(url, "add_line", lambda: other.prune(1))
+        SyncedStore(meanwhile, tmp_path / "a").promote(old, reason="test")
 
     third = machine("c")
     third.pull()

@@ -219,6 +219,7 @@ def test_commodities_and_cars_keep_plain_numbers():
 @pytest.mark.parametrize(
     ("value", "cell"),
     [
+        # Three or more decimals lose their point: at most nine digits, regrouped by three.
         (102.796218, "102.796.218"),
         (105.46824, "10.546.824"),
         (99.9272757, "999.272.757"),
@@ -229,37 +230,16 @@ def test_commodities_and_cars_keep_plain_numbers():
         (512.345, "512.345"),
         (95.123, "95.123"),
         (0.512, "512"),
+        # One or two can't be thousands and keep it; a whole number has no point to lose.
+        *((776.53, "776.53"), (1593.6, "1593.6"), (0.65, "0.65"), (12345, "12345"), (0, "0")),
+        # What looks like a date keeps it: a month with a year of four digits, and a day with a
+        # month, which is padded where it is below ten.
+        *((4.2017, "4.2017"), (12.2017, "12.2017"), (13.2017, "132.017"), (0.2017, "2.017")),
+        *((3.07, "03.07"), (3.12, "3.12"), (13.07, "13.07"), (0.07, "0.07")),
     ],
 )
-def test_three_or_more_decimals_lose_their_point(value: float, cell: str):
-    """The digits stay, at most nine, and are regrouped by three."""
-    assert lose_decimal_point(value) == cell
-
-
-@pytest.mark.parametrize(
-    ("value", "cell"),
-    [(776.53, "776.53"), (1593.6, "1593.6"), (0.65, "0.65"), (12345, "12345"), (0, "0")],
-)
-def test_fewer_decimals_keep_their_point(value: float, cell: str):
-    """One or two decimals can't be thousands, and a whole number has no point to lose."""
-    assert lose_decimal_point(value) == cell
-
-
-@pytest.mark.parametrize(
-    ("value", "cell"),
-    [
-        (4.2017, "4.2017"),
-        (12.2017, "12.2017"),
-        (13.2017, "132.017"),
-        (0.2017, "2.017"),
-        (3.07, "03.07"),
-        (3.12, "3.12"),
-        (13.07, "13.07"),
-        (0.07, "0.07"),
-    ],
-)
-def test_number_that_looks_like_a_date_keeps_its_point(value: float, cell: str):
-    """A month with a year of four digits stays, a day with a month below ten is padded."""
+def test_export_loses_the_point_of_three_or_more_decimals(value: float, cell: str):
+    """Unless the number looks like a date."""
     assert lose_decimal_point(value) == cell
 
 

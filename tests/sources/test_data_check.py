@@ -8,7 +8,6 @@ import pytest
 from rich.console import Console
 
 from spike_assets.cli.data_check_report import check_report, check_summary
-from spike_assets.sample.sample import sample_files
 from spike_assets.sources.data_check import FileCheck, check_data
 from spike_assets.sources.location import DataLocation
 from spike_assets.sources.source import repair_table
@@ -35,14 +34,6 @@ CLEAN = FileCheck(
 )
 REFUSED = FileCheck(RAIN, sha256="00112233445566", rows=3, fault=f"{RAIN}, line 2: [b]x[/b]")
 LOST = FileCheck(PRICE, fault=f"{PRICE}: no such file; expected a CSV file")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with the three files of the sample."""
-    for name, content in sample_files().items():
-        (tmp_path / name).write_bytes(content)
-    return tmp_path
 
 
 def faults(folder: Path) -> dict[str, str]:
@@ -90,15 +81,15 @@ def test_real_files_have_no_faults_and_the_known_dirt(real_data: Path) -> None:
     }
 
 
-def test_faults_of_two_files_are_both_told_and_the_third_is_checked(folder: Path) -> None:
+def test_faults_of_two_files_are_both_told_and_the_third_is_checked(data_folder: Path) -> None:
     """Each file is judged whatever is wrong with the others; nothing is joined."""
-    (folder / PRICE).write_bytes(b"Anio,Mes,Precio_leche\n2014,Foo,200\n")
-    (folder / RAIN).unlink()
+    (data_folder / PRICE).write_bytes(b"Anio,Mes,Precio_leche\n2014,Foo,200\n")
+    (data_folder / RAIN).unlink()
 
-    rain, price, banco_central = check_data(DataLocation(folder))
+    rain, price, banco_central = check_data(DataLocation(data_folder))
 
     assert (rain.sha256, rain.rows, rain.months) == (None, None, None)
-    assert rain.fault == f"{folder / RAIN}: no such file; expected a CSV file"
+    assert rain.fault == f"{data_folder / RAIN}: no such file; expected a CSV file"
     assert (price.rows, price.months, price.repairs) == (1, None, {})
     assert price.sha256 is not None
     assert price.fault is not None
@@ -107,38 +98,40 @@ def test_faults_of_two_files_are_both_told_and_the_third_is_checked(folder: Path
     assert len(banco_central.repairs["impossible_periods"]) == 1
 
 
-def test_file_that_cannot_be_split_has_a_hash_and_no_rows(folder: Path) -> None:
-    """What lacks a column can still be told apart by its bytes."""
-    (folder / PRICE).write_bytes(b"Anio,Precio_leche\n2014,200\n")
+def test_file_that_cannot_be_split_has_a_hash_and_no_rows(data_folder: Path) -> None:
+    """A file that lacks a column can still be told apart by its bytes."""
+    (data_folder / PRICE).write_bytes(b"Anio,Precio_leche\n2014,200\n")
 
-    price = check_data(DataLocation(folder))[1]
+    price = check_data(DataLocation(data_folder))[1]
 
     assert price.sha256 is not None
     assert price.rows is None
-    assert price.fault == f"{folder / PRICE}: lacks 'Mes'; its header is 'Anio', 'Precio_leche'"
+    assert (
+        price.fault == f"{data_folder / PRICE}: lacks 'Mes'; its header is 'Anio', 'Precio_leche'"
+    )
 
 
-def test_clean_files_without_a_month_in_common_are_a_fault_of_their_own(folder: Path) -> None:
+def test_clean_files_without_a_month_in_common_are_a_fault_of_their_own(data_folder: Path) -> None:
     """Each file is fine, but nothing could be learned from the three."""
-    first_year = (folder / PRICE).read_bytes().splitlines(keepends=True)[:13]
-    (folder / PRICE).write_bytes(b"".join(first_year))
+    first_year = (data_folder / PRICE).read_bytes().splitlines(keepends=True)[:13]
+    (data_folder / PRICE).write_bytes(b"".join(first_year))
 
-    found = faults(folder)
+    found = faults(data_folder)
 
     assert list(found) == [JOIN]
     assert found[JOIN].startswith("no month has rain, price and macroeconomic series together")
 
 
-def test_gap_that_only_the_join_has_is_a_fault_of_it(folder: Path) -> None:
+def test_gap_that_only_the_join_has_is_a_fault_of_it(data_folder: Path) -> None:
     """A value may be missing from a file, but a month that is left out breaks the contract."""
-    lines = (folder / BANCO_CENTRAL).read_text().splitlines()
+    lines = (data_folder / BANCO_CENTRAL).read_text().splitlines()
     at = lines[0].split(",").index("PIB")
     (line,) = (n for n, text in enumerate(lines) if text.startswith("2016-05-01"))
     cells = lines[line].split(",")
     lines[line] = ",".join([*cells[:at], "", *cells[at + 1 :]])
-    (folder / BANCO_CENTRAL).write_text("\n".join(lines))
+    (data_folder / BANCO_CENTRAL).write_text("\n".join(lines))
 
-    found = faults(folder)
+    found = faults(data_folder)
 
     assert list(found) == [JOIN]
     assert found[JOIN] == (

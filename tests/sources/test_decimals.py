@@ -200,7 +200,7 @@ def test_fourfold_rise_is_kept_where_the_range_admits_nothing_else():
 
 
 def test_fourfold_rise_that_could_be_a_fall_is_exposed_by_small_margins():
-    """What can't be told apart: a rise to 400 and a fall to 40 have the same digits.
+    """A rise to 400 and a fall to 40 can't be told apart: they have the same digits.
 
     The fall is the smaller move and is chosen, wrongly here. However quiet the series is
     elsewhere, every cell that turns on this one choice says so.

@@ -46,7 +46,7 @@ def test_folder_data_is_used_where_none_is_named(named: str | None):
 
 
 def test_folder_that_is_named_comes_before_data(tmp_path: Path):
-    """What the user asks for is used."""
+    """The folder that the user asks for is used."""
     fill(Path("data"))
     folder = fill(tmp_path / "other")
     location = locate_data(str(folder))
@@ -54,34 +54,30 @@ def test_folder_that_is_named_comes_before_data(tmp_path: Path):
     assert str(location) == str(folder)
 
 
-@pytest.mark.parametrize("named", ["other", "file"])
-def test_named_folder_that_is_none_is_refused(named: str):
-    """There is no falling back, neither to `data` nor to the sample."""
-    fill(Path("data"))
-    Path("file").write_bytes(b"")
+@pytest.mark.parametrize(
+    ("named", "in_data", "message"),
+    [
+        ("nowhere", NAMES, f"nowhere: no such folder; expected one with {LISTED}"),
+        ("file", NAMES, f"file: no such folder; expected one with {LISTED}"),
+        ("other", NAMES, f"other: lacks precipitaciones.csv, banco_central.csv; expected {LISTED}"),
+        (
+            None,
+            NAMES[:2],
+            f"data: lacks banco_central.csv; expected {LISTED} (make data downloads them)",
+        ),
+    ],
+    ids=["no-folder", "a-file", "some-files-missing", "half-a-download"],
+)
+def test_folder_that_is_none_or_lacks_files_is_refused(
+    named: str | None, in_data: tuple[str, ...], message: str
+):
+    """All missing files are named; there is no falling back, to `data` nor to the sample."""
+    fill(Path("data"), in_data)
+    fill(Path("other"), ["precio_leche.csv"])
+    Path("file").touch()
     with pytest.raises(DataError) as raised:
         locate_data(named)
-    assert str(raised.value) == f"{named}: no such folder; expected one with {LISTED}"
-
-
-def test_named_folder_that_lacks_files_is_refused():
-    """All missing files are named at once."""
-    fill(Path("other"), ["precio_leche.csv"])
-    with pytest.raises(DataError) as raised:
-        locate_data("other")
-    assert str(raised.value) == (
-        f"other: lacks precipitaciones.csv, banco_central.csv; expected {LISTED}"
-    )
-
-
-def test_folder_data_that_lacks_a_file_is_refused_with_the_way_out():
-    """Half a download is not quietly replaced by the sample."""
-    fill(Path("data"), ["precipitaciones.csv", "precio_leche.csv"])
-    with pytest.raises(DataError) as raised:
-        locate_data(None)
-    assert str(raised.value) == (
-        f"data: lacks banco_central.csv; expected {LISTED} (make data downloads them)"
-    )
+    assert str(raised.value) == message
 
 
 def test_file_named_data_is_refused():

@@ -53,23 +53,28 @@ def test_month_that_stands_twice_with_the_same_price_is_counted():
     ]
 
 
-def test_month_that_stands_twice_with_other_prices_is_refused():
-    """Which price was paid can't be known."""
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        (
+            ("2019", "Dic", "241.6"),
+            "duplicate month 2019-12 with different values, "
+            "column 'price_clp_per_litre': 241.5 (line 2) and 241.6 (line 3)",
+        ),
+        (
+            ("2020", "Mar", "241"),
+            "2 months missing between 2019-12 and 2020-03: 2020-01, 2020-02",
+        ),
+    ],
+    ids=["twice-with-other-prices", "missing"],
+)
+def test_months_that_contradict_or_lack_each_other_are_refused(
+    second: tuple[str, str, str], message: str
+):
+    """Which price was paid can't be known; with a hole, the wrong month would be looked up."""
     with pytest.raises(DataError) as raised:
-        clean_milk_price(raw(("2020", "Ene", "241.5"), ("2020", "Ene", "241.6")))
-    assert str(raised.value) == (
-        "precio_leche.csv: duplicate month 2020-01 with different values, "
-        "column 'price_clp_per_litre': 241.5 (line 2) and 241.6 (line 3)"
-    )
-
-
-def test_missing_month_is_refused():
-    """A price history with a hole would look up the wrong month."""
-    with pytest.raises(DataError) as raised:
-        clean_milk_price(raw(("2019", "Nov", "240"), ("2020", "Feb", "241")))
-    assert str(raised.value) == (
-        "precio_leche.csv: 2 months missing between 2019-11 and 2020-02: 2019-12, 2020-01"
-    )
+        clean_milk_price(raw(("2019", "Dic", "241.5"), second))
+    assert str(raised.value) == f"precio_leche.csv: {message}"
 
 
 @pytest.mark.parametrize(
@@ -82,40 +87,35 @@ def test_full_spanish_month_name_is_read_as_the_abbreviation(name: str, month: s
     pd.testing.assert_frame_equal(cleaned.table, clean([f"2020-{month}-01"], [241.5]))
 
 
-@pytest.mark.parametrize("name", ["", "Jan", "January", "Apr", "Aug", "13", "0", "Dec"])
-def test_unknown_month_name_is_refused_with_line_and_value(name: str):
-    """A name that is not known is an error, and not a month that quietly drops out."""
-    with pytest.raises(DataError) as raised:
-        clean_milk_price(raw(("2020", "Ene", "241.5"), ("2020", name, "241.5")))
-    assert str(raised.value) == (
-        f"precio_leche.csv, line 3, column 'Mes': {name!r}; expected one of "
-        "Ene, Feb, Mar, Abr, May, Jun, Jul, Ago, Sep, Oct, Nov, Dic"
-    )
+MONTH_NAMES = "one of Ene, Feb, Mar, Abr, May, Jun, Jul, Ago, Sep, Oct, Nov, Dic"
+YEARS = "a year of four digits, from 1900 to 2099"
+PRICES = "a number from 1 to 2000 (CLP per litre)"
 
 
 @pytest.mark.parametrize(
-    "year", ["", "0000", "20", "20200", "2020.0", "-202", " 2020", "MMXX", "٢٠٢٠", "9999", "1899"]
+    ("column", "expected", "cell"),
+    [
+        # A name that is not known is an error, and not a month that quietly drops out.
+        *(
+            ("Mes", MONTH_NAMES, cell)
+            for cell in ("", "Jan", "January", "Apr", "Aug", "13", "0", "Dec")
+        ),
+        # A year is not completed, rounded or stripped, and a slip of a key opens no gap.
+        *(("Anio", YEARS, cell) for cell in ("", "0000", "20", "20200", "2020.0", "-202", " 2020")),
+        *(("Anio", YEARS, cell) for cell in ("MMXX", "٢٠٢٠", "9999", "1899")),
+        # A price is a plain decimal in CLP per litre, and milk is neither free nor gold.
+        *(("Precio_leche", PRICES, cell) for cell in ("", "$241", "241,5", "nan", "1.241.500")),
+        *(("Precio_leche", PRICES, cell) for cell in ("0", "-241", "1e9", "2000.5")),
+    ],
 )
-def test_year_that_is_none_is_refused_with_line_and_value(year: str):
-    """A year is not completed, rounded or stripped, and a slip of a key opens no gap."""
+def test_cell_of_another_kind_is_refused_with_line_and_value(column: str, expected: str, cell: str):
+    """In whichever column it is, with what was expected there."""
+    table = raw(("2019", "Dic", "241.5"), ("2020", "Ene", "241.5"))
+    table.loc[3, column] = cell
     with pytest.raises(DataError) as raised:
-        clean_milk_price(raw(("2019", "Dic", "241.5"), (year, "Ene", "241.5")))
+        clean_milk_price(table)
     assert str(raised.value) == (
-        f"precio_leche.csv, line 3, column 'Anio': {year!r}; "
-        "expected a year of four digits, from 1900 to 2099"
-    )
-
-
-@pytest.mark.parametrize(
-    "price", ["", "$241", "241,5", "nan", "1.241.500", "0", "-241", "1e9", "2000.5"]
-)
-def test_price_that_is_no_plausible_number_is_refused_with_line_and_value(price: str):
-    """A price is a plain decimal in CLP per litre, and milk is neither free nor gold."""
-    with pytest.raises(DataError) as raised:
-        clean_milk_price(raw(("2020", "Ene", "241.5"), ("2020", "Feb", price)))
-    assert str(raised.value) == (
-        f"precio_leche.csv, line 3, column 'Precio_leche': {price!r}; "
-        "expected a number from 1 to 2000 (CLP per litre)"
+        f"precio_leche.csv, line 3, column {column!r}: {cell!r}; expected {expected}"
     )
 
 

@@ -85,7 +85,7 @@ def test_tables_given_stay_as_they_were():
 
 @pytest.mark.parametrize("missing", ["month", "numbers"])
 def test_tables_without_a_common_month_are_refused_with_their_spans(missing: str):
-    """Whether a month lacks a row or a number in it, the error says what each table covers."""
+    """A month may lack a row or a number in it; the error says what each table covers."""
     macro_table = macro("2015-01", "2015-03") if missing == "month" else macro("2014-01", "2014-02")
     if missing == "numbers":
         macro_table["PIB"] = float("nan")

@@ -20,25 +20,20 @@ def by_line(columns: dict[str, list[object]]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=lines).astype({"month": "datetime64[us]"})
 
 
+PUBLISHED = ("Ene", "Feb", "Mar", "Abr", "May", "Jun", "Jul", "Ago", "Sep", "Oct", "Nov", "Dic")
+IN_FULL = ("Enero", "FEBRERO", "marzo", "Abril", "mayo", "junio", "julio", "agosto", "Séptiembre")
+
+
 @pytest.mark.parametrize(
     ("name", "number"),
     [
-        ("Ene", 1),
-        ("Feb", 2),
-        ("Mar", 3),
-        ("Abr", 4),
-        ("May", 5),
-        ("Jun", 6),
-        ("Jul", 7),
-        ("Ago", 8),
-        ("Sep", 9),
-        ("Oct", 10),
-        ("Nov", 11),
-        ("Dic", 12),
+        *((name, number) for number, name in enumerate(PUBLISHED, start=1)),
+        *((name, number) for number, name in enumerate(IN_FULL, start=1)),
+        *(("setiembre", 9), ("Set", 9), ("octubre", 10), ("noviembre", 11), ("Diciembre.", 12)),
     ],
 )
-def test_each_published_month_name_has_its_number(name: str, number: int):
-    """All twelve, not only those that English and Spanish share."""
+def test_each_spanish_month_name_has_its_number(name: str, number: int):
+    """Published or in full, not only those that English and Spanish share; September is two."""
     assert spanish_month_number(name) == number
 
 
@@ -48,30 +43,6 @@ def test_each_published_month_name_has_its_number(name: str, number: int):
 def test_case_accents_dot_and_blanks_do_not_matter(name: str):
     """The accent may be one character with its letter or one of its own."""
     assert spanish_month_number(name) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "number"),
-    [
-        ("Enero", 1),
-        ("FEBRERO", 2),
-        ("marzo", 3),
-        ("Abril", 4),
-        ("mayo", 5),
-        ("junio", 6),
-        ("julio", 7),
-        ("agosto", 8),
-        ("Séptiembre", 9),
-        ("setiembre", 9),
-        ("Set", 9),
-        ("octubre", 10),
-        ("noviembre", 11),
-        ("Diciembre.", 12),
-    ],
-)
-def test_full_and_other_spanish_names_have_their_number(name: str, number: int):
-    """September is written in two ways; case, accents and dot matter as little as in short."""
-    assert spanish_month_number(name) == number
 
 
 @pytest.mark.parametrize(
@@ -99,7 +70,7 @@ def test_other_names_are_no_month(name: str):
     ],
 )
 def test_iso_months_are_read_even_if_no_year_has_them(text: str, expected: tuple[int, int]):
-    """What is written is given; whether such a month exists is for the caller."""
+    """The month is given as it is written; whether it exists is for the caller."""
     assert iso_year_and_month(text) == expected
 
 
@@ -143,8 +114,7 @@ def test_rows_that_repeat_a_month_with_the_same_values_are_dropped_and_listed():
         }
     )
     kept, left_out = drop_repeated_months(table, file_name="rain.csv", column="date")
-    expected = table.loc[[2, 3, 5]]
-    pd.testing.assert_frame_equal(kept, expected)
+    pd.testing.assert_frame_equal(kept, table.loc[[2, 3, 5]])
     done = "row left out: an earlier one has the same values"
     pd.testing.assert_frame_equal(
         left_out,
@@ -205,28 +175,31 @@ def test_every_month_in_any_order_is_accepted():
     require_every_month(table, file_name="rain.csv")
 
 
-def test_missing_months_are_refused_with_their_names():
-    """The months that a person has to look for are in the error, with the span that was read."""
-    table = by_line({"month": ["2020-04-01", "2019-11-01", "2020-01-01"]})
-    with pytest.raises(DataError) as raised:
-        require_every_month(table, file_name="rain.csv")
-    assert str(raised.value) == (
-        "rain.csv: 3 months missing between 2019-11 and 2020-04: 2019-12, 2020-02, 2020-03"
-    )
-
-
 @pytest.mark.parametrize(
-    ("last", "count", "ending"), [("2020-07-01", 5, "2020-06"), ("2020-08-01", 6, "2020-06, …")]
+    ("months", "message"),
+    [
+        (
+            ["2020-04-01", "2019-11-01", "2020-01-01"],
+            "3 months missing between 2019-11 and 2020-04: 2019-12, 2020-02, 2020-03",
+        ),
+        (
+            ["2020-01-01", "2020-07-01"],
+            "5 months missing between 2020-01 and 2020-07: "
+            "2020-02, 2020-03, 2020-04, 2020-05, 2020-06",
+        ),
+        (
+            ["2020-01-01", "2020-08-01"],
+            "6 months missing between 2020-01 and 2020-08: "
+            "2020-02, 2020-03, 2020-04, 2020-05, 2020-06, …",
+        ),
+    ],
+    ids=["two-gaps", "five", "more-than-five"],
 )
-def test_long_gap_is_cut_after_five_months(last: str, count: int, ending: str):
-    """Five names are enough to find the gap; the dots appear only where something was left out."""
-    table = by_line({"month": ["2020-01-01", last]})
+def test_missing_months_are_refused_with_the_names_of_five_at_most(months: list[str], message: str):
+    """The months that a person has to look for, with the span; dots where some were left out."""
     with pytest.raises(DataError) as raised:
-        require_every_month(table, file_name="rain.csv")
-    assert str(raised.value) == (
-        f"rain.csv: {count} months missing between 2020-01 and {last[:7]}: "
-        f"2020-02, 2020-03, 2020-04, 2020-05, {ending}"
-    )
+        require_every_month(by_line({"month": months}), file_name="rain.csv")
+    assert str(raised.value) == f"rain.csv: {message}"
 
 
 def test_sorted_table_begins_with_the_month_and_has_no_lines():

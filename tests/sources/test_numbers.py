@@ -64,7 +64,7 @@ def test_plain_decimals_are_read_to_the_last_digit(cell: str, number: float):
     ],
 )
 def test_anything_else_is_no_number(cell: str):
-    """What `float` alone would accept, such as `nan`, ` 1` and `1_000`, is refused as well."""
+    """Cells that `float` would accept, such as `nan`, ` 1` and `1_000`, are refused as well."""
     assert plain_number(cell) is None
 
 
@@ -77,23 +77,22 @@ def test_column_of_numbers_keeps_its_lines_and_name():
     pd.testing.assert_series_equal(read, expected)
 
 
-@pytest.mark.parametrize("cell", ["", "1,5", "nan", "s/d"])
-def test_cell_without_a_number_is_refused_with_its_place_and_unit(cell: str):
-    """The first such cell is named; an empty one is not quietly a missing value."""
+@pytest.mark.parametrize(
+    "cells",
+    [
+        # The first cell without a number is named; an empty one is not quietly a missing value.
+        *((cell, "x") for cell in ("", "1,5", "nan", "s/d")),
+        # A number out of the plausible range would teach a model nonsense.
+        *((cell,) for cell in ("-0.001", "-1", "20.001", "1e9")),
+    ],
+    ids=lambda cells: cells[0] or "empty",
+)
+def test_cell_without_a_plausible_number_is_refused_with_its_place_and_unit(cells: tuple[str, ...]):
+    """As the file has it, with the line, and with what was expected."""
     with pytest.raises(DataError) as raised:
-        plain_numbers(column(["3.85", cell, "x"]), file_name="rain.csv", unit="mm", plausible=FEW)
+        plain_numbers(column(["3.85", *cells]), file_name="rain.csv", unit="mm", plausible=FEW)
     assert str(raised.value) == (
-        f"rain.csv, line 3, column 'Coquimbo': {cell!r}; expected a number from 0 to 20 (mm)"
-    )
-
-
-@pytest.mark.parametrize("cell", ["-0.001", "-1", "20.001", "1e9"])
-def test_number_outside_the_plausible_range_is_refused_with_its_place(cell: str):
-    """Read as it stands, it would teach a model nonsense."""
-    with pytest.raises(DataError) as raised:
-        plain_numbers(column(["3.85", cell]), file_name="rain.csv", unit="mm", plausible=FEW)
-    assert str(raised.value) == (
-        f"rain.csv, line 3, column 'Coquimbo': {cell!r}; expected a number from 0 to 20 (mm)"
+        f"rain.csv, line 3, column 'Coquimbo': {cells[0]!r}; expected a number from 0 to 20 (mm)"
     )
 
 

@@ -5,22 +5,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from spike_assets.series.catalogue import REGIONS
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.precipitation import COLUMNS, FILE_NAME, clean_precipitation
 from spike_assets.sources.raw_file import read_raw_file, text_table
 
-HEADER = [
-    "date",
-    "Coquimbo",
-    "Valparaiso",
-    "Metropolitana_de_Santiago",
-    "Libertador_Gral__Bernardo_O_Higgins",
-    "Maule",
-    "Biobio",
-    "La_Araucania",
-    "Los_Rios",
-]
-DRY = ["0", "0", "0", "0", "0", "0", "0", "0"]
+HEADER = ["date", *REGIONS]
+DRY = ["0"] * 8
 WET = ["0.5", "1", "2.25", "4", "8", "16.125", "32", "1e2"]
 
 
@@ -40,7 +31,7 @@ def test_table_is_typed_and_sorted():
     before = table.copy(deep=True)
     cleaned = clean_precipitation(table)
     expected = clean(
-        ["1979-01-01", 0, 0, 0, 0, 0, 0, 0, 0],
+        ["1979-01-01", *[0] * 8],
         ["1979-02-01", 0.5, 1, 2.25, 4, 8, 16.125, 32, 100],
     )
     pd.testing.assert_frame_equal(cleaned.table, expected)
@@ -49,9 +40,9 @@ def test_table_is_typed_and_sorted():
 
 
 def test_columns_beside_the_regions_are_left_out():
-    """What the project doesn't know is not carried on."""
+    """A column that the project doesn't know is not carried on."""
     cleaned = clean_precipitation(raw(["1979-01-01", *DRY]).assign(Magallanes="x"))
-    pd.testing.assert_frame_equal(cleaned.table, clean(["1979-01-01", 0, 0, 0, 0, 0, 0, 0, 0]))
+    pd.testing.assert_frame_equal(cleaned.table, clean(["1979-01-01", *[0] * 8]))
 
 
 def test_month_that_stands_twice_with_the_same_numbers_is_counted():
@@ -67,49 +58,52 @@ def test_month_that_stands_twice_with_the_same_numbers_is_counted():
     ]
 
 
-def test_month_that_stands_twice_with_other_numbers_is_refused():
-    """The error names both lines and the first region that differs."""
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        (
+            ["1979-01-01", *WET],
+            "duplicate month 1979-01 with different values, "
+            "column 'Coquimbo': 0.0 (line 2) and 0.5 (line 3)",
+        ),
+        (
+            ["1979-04-01", *DRY],
+            "2 months missing between 1979-01 and 1979-04: 1979-02, 1979-03",
+        ),
+    ],
+    ids=["twice-with-other-numbers", "missing"],
+)
+def test_months_that_contradict_or_lack_each_other_are_refused(second: list[str], message: str):
+    """The error has both lines and the first region that differs, or the months in between."""
     with pytest.raises(DataError) as raised:
-        clean_precipitation(raw(["1979-01-01", *DRY], ["1979-01-01", *WET]))
-    assert str(raised.value) == (
-        "precipitaciones.csv: duplicate month 1979-01 with different values, "
-        "column 'Coquimbo': 0.0 (line 2) and 0.5 (line 3)"
-    )
+        clean_precipitation(raw(["1979-01-01", *DRY], second))
+    assert str(raised.value) == f"precipitaciones.csv: {message}"
 
 
-def test_missing_month_is_refused():
-    """Rain of a month between others can't be left out."""
-    with pytest.raises(DataError) as raised:
-        clean_precipitation(raw(["1979-04-01", *DRY], ["1979-01-01", *DRY]))
-    assert str(raised.value) == (
-        "precipitaciones.csv: 2 months missing between 1979-01 and 1979-04: 1979-02, 1979-03"
-    )
+NO_MONTHS = ("", "1979-13-01", "1979-00-01", "1979-02-02", "02/1979", "Feb", "9999-02-01")
 
 
 @pytest.mark.parametrize(
-    "date", ["", "1979-13-01", "1979-00-01", "1979-02-02", "02/1979", "Feb", "9999-02-01"]
+    ("column", "expected", "cell"),
+    [
+        # An impossible month is not left out here: this file never had one.
+        *(("date", "a month like 1979-01-01, from 1900 to 2099", cell) for cell in NO_MONTHS),
+        # Every region is read as strictly as the others; rain is not negative, nor two metres.
+        *(
+            (region, "a number from 0 to 2000 (mm)", cell)
+            for region in REGIONS
+            for cell in ("", "a", "1,5", "nan", "-0.1", "2000.5")
+        ),
+    ],
 )
-def test_date_that_is_no_month_is_refused_with_line_and_value(date: str):
-    """An impossible month is not left out here: this file never had one."""
-    with pytest.raises(DataError) as raised:
-        clean_precipitation(raw(["1979-01-01", *DRY], [date, *DRY]))
-    assert str(raised.value) == (
-        f"precipitaciones.csv, line 3, column 'date': {date!r}; "
-        "expected a month like 1979-01-01, from 1900 to 2099"
-    )
-
-
-@pytest.mark.parametrize("region", HEADER[1:])
-@pytest.mark.parametrize("cell", ["", "a", "1,5", "nan", "-0.1", "2000.5"])
-def test_cell_without_a_plausible_number_is_refused_with_its_place(region: str, cell: str):
-    """Every region is read as strictly as the others; rain is not negative, nor two metres."""
+def test_cell_of_another_kind_is_refused_with_its_place(column: str, expected: str, cell: str):
+    """In whichever column it is, with what was expected there."""
     table = raw(["1979-01-01", *DRY], ["1979-02-01", *WET])
-    table.loc[3, region] = cell
+    table.loc[3, column] = cell
     with pytest.raises(DataError) as raised:
         clean_precipitation(table)
     assert str(raised.value) == (
-        f"precipitaciones.csv, line 3, column {region!r}: {cell!r}; "
-        "expected a number from 0 to 2000 (mm)"
+        f"precipitaciones.csv, line 3, column {column!r}: {cell!r}; expected {expected}"
     )
 
 

@@ -35,77 +35,66 @@ def test_hash_is_the_sha256_of_the_content():
     assert file(b"abc").sha256 == expected
 
 
-def test_missing_file_is_refused_with_its_path(tmp_path: Path):
-    """A path where nothing is says so."""
-    path = tmp_path / "rain.csv"
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("rain.csv", "no such file"),
+        (".", "is a directory"),
+        ("a file/rain.csv", "can't be read (Not a directory)"),  # and whatever else the system says
+    ],
+)
+def test_path_that_cannot_be_read_is_refused_with_the_reason(
+    tmp_path: Path, name: str, reason: str
+):
+    """Nothing there, a folder of a file's name, or a file in place of a folder."""
+    (tmp_path / "a file").touch()
+    path = tmp_path / name
     with pytest.raises(DataError) as raised:
         read_raw_file(path)
-    assert str(raised.value) == f"{path}: no such file; expected a CSV file"
+    assert str(raised.value) == f"{path}: {reason}; expected a CSV file"
 
 
-def test_directory_is_refused_with_its_path(tmp_path: Path):
-    """A folder of a file's name says so."""
-    with pytest.raises(DataError) as raised:
-        read_raw_file(tmp_path)
-    assert str(raised.value) == f"{tmp_path}: is a directory; expected a CSV file"
-
-
-def test_unreadable_path_is_refused_with_the_reason(tmp_path: Path):
-    """Whatever else the system says, here of a file in place of a folder, is passed on."""
-    (tmp_path / "folder").write_bytes(b"a file")
-    path = tmp_path / "folder" / "rain.csv"
-    with pytest.raises(DataError) as raised:
-        read_raw_file(path)
-    assert str(raised.value) == f"{path}: can't be read (Not a directory); expected a CSV file"
-
-
-def test_cells_stay_text_exactly_as_they_stand():
-    """Blanks, leading zeros, empty cells and words that pandas takes for NaN are kept."""
-    content = b"date,rain\n2020-01-01, 1.50\nNA,\n007,nan\n"
-    expected = text_frame(
-        [["2020-01-01", " 1.50"], ["NA", ""], ["007", "nan"]],
-        lines=[2, 3, 4],
-        columns=["date", "rain"],
-    )
-    pd.testing.assert_frame_equal(text_table(file(content), columns=COLUMNS), expected)
+MONTHS = [["2020-01-01", "1.5"], ["2020-02-01", "2"]]
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "rows", "lines"),
     [
-        b"date,rain\n2020-01-01,1.5\n2020-02-01,2\n",
-        b"date,rain\n2020-01-01,1.5\n2020-02-01,2",
-        b"date,rain\r\n2020-01-01,1.5\r\n2020-02-01,2\r\n",
-        b"date,rain\r\n2020-01-01,1.5\r\n2020-02-01,2",
-        b"date,rain\r2020-01-01,1.5\r2020-02-01,2\r",
-        b"\xef\xbb\xbfdate,rain\n2020-01-01,1.5\n2020-02-01,2\n",
-        b'"date","rain"\n"2020-01-01","1.5"\n2020-02-01,2\n\n\n',
+        (
+            b"date,rain\n2020-01-01, 1.50\nNA,\n007,nan\n",
+            [["2020-01-01", " 1.50"], ["NA", ""], ["007", "nan"]],
+            [2, 3, 4],
+        ),
+        (b"date,rain\n2020-01-01,1.5\n2020-02-01,2\n", MONTHS, [2, 3]),
+        (b"date,rain\n2020-01-01,1.5\n2020-02-01,2", MONTHS, [2, 3]),
+        (b"date,rain\r\n2020-01-01,1.5\r\n2020-02-01,2\r\n", MONTHS, [2, 3]),
+        (b"date,rain\r\n2020-01-01,1.5\r\n2020-02-01,2", MONTHS, [2, 3]),
+        (b"date,rain\r2020-01-01,1.5\r2020-02-01,2\r", MONTHS, [2, 3]),
+        (b"\xef\xbb\xbfdate,rain\n2020-01-01,1.5\n2020-02-01,2\n", MONTHS, [2, 3]),
+        (b'"date","rain"\n"2020-01-01","1.5"\n2020-02-01,2\n\n\n', MONTHS, [2, 3]),
+        (b"\ndate,rain\n\n2020-01-01,1.5\r\n\r\n2020-02-01,2\n", MONTHS, [4, 6]),
+        (
+            b'date,rain\r\n"2020-\r\n01-01",1.5\r\n2020-02-01,2\r\n',
+            [["2020-\r\n01-01", "1.5"], ["2020-02-01", "2"]],
+            [3, 4],
+        ),
     ],
-    ids=["LF", "no-last-LF", "CRLF", "no-last-CRLF", "CR", "BOM", "quotes-and-blank-end"],
+    ids=[
+        "blanks-zeros-and-words-for-nothing",
+        *("LF", "no-last-LF", "CRLF", "no-last-CRLF", "CR", "BOM", "quotes-and-blank-end"),
+        "blank-lines",
+        "row-over-two-lines",
+    ],
 )
-def test_line_ends_byte_order_mark_and_quotes_do_not_change_the_table(content: bytes):
-    """However an editor saved the file, its cells are the same."""
-    expected = text_frame(
-        [["2020-01-01", "1.5"], ["2020-02-01", "2"]], lines=[2, 3], columns=["date", "rain"]
-    )
-    pd.testing.assert_frame_equal(text_table(file(content), columns=COLUMNS), expected)
+def test_cells_stay_text_exactly_as_they_stand(
+    content: bytes, rows: list[list[str]], lines: list[int]
+):
+    """However an editor saved the file, its cells are the same; quoted line ends are part of them.
 
-
-def test_blank_lines_are_no_rows_but_count_as_lines():
-    """A row's line is the one that an editor shows."""
-    content = b"\ndate,rain\n\n2020-01-01,1.5\r\n\r\n2020-02-01,2\n"
-    expected = text_frame(
-        [["2020-01-01", "1.5"], ["2020-02-01", "2"]], lines=[4, 6], columns=["date", "rain"]
-    )
-    pd.testing.assert_frame_equal(text_table(file(content), columns=COLUMNS), expected)
-
-
-def test_row_over_two_lines_is_known_by_the_line_on_which_it_ends():
-    """A quoted line end is part of its cell, and not translated."""
-    content = b'date,rain\r\n"2020-\r\n01-01",1.5\r\n2020-02-01,2\r\n'
-    expected = text_frame(
-        [["2020-\r\n01-01", "1.5"], ["2020-02-01", "2"]], lines=[3, 4], columns=["date", "rain"]
-    )
+    A row's line is the one that an editor shows: blank lines count, and a row over two lines is
+    known by the one on which it ends.
+    """
+    expected = text_frame(rows, lines=lines, columns=["date", "rain"])
     pd.testing.assert_frame_equal(text_table(file(content), columns=COLUMNS), expected)
 
 

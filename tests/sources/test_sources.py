@@ -18,7 +18,7 @@ EVERY_SOURCE = pytest.mark.parametrize("source", SOURCES, ids=lambda source: sou
 
 
 def test_every_source_of_the_package_is_listed_once():
-    """What `SOURCES` leaves out would be neither downloaded nor read."""
+    """A source that `SOURCES` leaves out would be neither downloaded nor read."""
     modules = [
         importlib.import_module(f"{sources.__name__}.{module.name}")
         for module in pkgutil.iter_modules(sources.__path__)

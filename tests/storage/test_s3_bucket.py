@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from spike_assets.storage.s3_bucket import Bucket, ObjectStorageError
-from tests.support.s3_server import BUCKET, S3Server, s3_server
+from tests.support.s3_server import BUCKET, S3Server, s3_server_of_the_environment
 
 ACTIONS: dict[str, Callable[[Bucket], object]] = {
     "get": lambda bucket: bucket.get("a/b"),
@@ -22,16 +22,10 @@ ACTIONS: dict[str, Callable[[Bucket], object]] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def server(free_port, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with s3_server(free_port(), tmp_path_factory.mktemp("s3")) as server:
+    with s3_server_of_the_environment(free_port(), tmp_path_factory.mktemp("s3")) as server:
         yield server
-
-
-@pytest.fixture(autouse=True)
-def _environment(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

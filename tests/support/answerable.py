@@ -21,7 +21,7 @@ from spike_assets.registry.stored_model import StoredModel
 from spike_assets.series.catalogue import FEATURE_NAMES, MONTH_OF_YEAR, YEAR
 
 LOWEST_CLP_PER_LITRE, HIGHEST_CLP_PER_LITRE = 1.0, 2000.0
-"""What the document lets a price be."""
+"""The prices that the document allows."""
 
 MAX_FOLLOWING = 6
 """Months to evaluate after the last one: each of them is forecast anew, which takes a while."""
@@ -29,7 +29,7 @@ MAX_FOLLOWING = 6
 
 @dataclass(frozen=True)
 class Answerable:
-    """What the served models can answer."""
+    """The requests that the served models can answer."""
 
     served: Mapping[str, StoredModel]
 
@@ -69,7 +69,7 @@ class Answerable:
         return {"actuals": [*before, *following]}
 
     def _following(self, observed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Give the months after the last one, and prices that move no more than they may."""
+        """Return the months after the last one, and prices that move no more than they may."""
         prices = self._forecaster.data.price_clp_per_litre
         reach = 0.99 * REACH * float(np.abs(np.diff(np.log(prices))).max())
         price, found = float(prices[-1]), []
@@ -82,7 +82,7 @@ class Answerable:
         return found
 
     def _months(self, *, nearest: int, last: np.datetime64) -> np.ndarray:
-        """Give the months that are forecast, newest first."""
+        """Return the months that are forecast, newest first."""
         first = self._forecaster.history.origin[0] + nearest
         return np.arange(first, last + 1)[::-1]
 

@@ -24,7 +24,7 @@ SMALL_GRID = {"select__k": (3,), "polynomial__degree": (1,), "ridge__alpha": (1.
 
 
 def made_up(n_months: int = 160, *, seed: int = 0, noise: float = 0.01) -> PriceSeries:
-    """Give prices that swing by a tenth each way over the year, and drivers that wander.
+    """Return prices that swing by a tenth each way over the year, and drivers that wander.
 
     A longer case begins with the months of a shorter one.
     """
@@ -41,7 +41,7 @@ def made_up(n_months: int = 160, *, seed: int = 0, noise: float = 0.01) -> Price
 
 
 def poisoned(data: PriceSeries, *, after: int, poison: float) -> PriceSeries:
-    """Give the same months with something else for all that came after a position."""
+    """Return the same months with something else for all that came after a position."""
 
     def changed(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(np.arange(len(values)) > after, poison, values)
@@ -80,7 +80,7 @@ class Tables:
 
 
 def tables(data: PriceSeries, *, macro_from: int = 0, seed: int = 1) -> Tables:
-    """Give tables of the same months as the prices.
+    """Return tables of the same months as the prices.
 
     Args:
         data: The prices.
@@ -120,7 +120,7 @@ def history() -> pd.DataFrame:
 
 
 def trained(**changes: object) -> TrainedForecaster:
-    """Give a forecaster with intervals of 1 % more a month, and a history of two origins."""
+    """Return a forecaster with intervals of 1 % more a month, and a history of two origins."""
     n = 2 * HORIZON
     forecast = 200 + np.arange(n) / 7
     ends: Mapping[int, float] = {80: 0.9, 95: 0.8}

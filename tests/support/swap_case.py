@@ -34,7 +34,7 @@ _OBSERVED = {"month": _COMING[0], "price_clp_per_litre": float(made_up().price_c
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, and who answers."""
+    """A request, and the model that answers it."""
 
     name: str
     path: str

@@ -1,9 +1,11 @@
 """A model store of tiny models, and what is in it by the look of its folders."""
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,7 @@ def promoted_pair(store: ModelStore, stamp: str) -> dict[str, str]:
 
 
 def loaded_stamp(store: ModelStore) -> str:
-    """Load what is served, and check that it is a pair; give what it was made from."""
+    """Load what is served, and check that it is a pair; return what it was made from."""
     models = store.load_promoted()
     assert tuple(models) == PAIR
     one, other = (models[name].metadata["data_versions"]["raw_milk_price"] for name in PAIR)
@@ -80,6 +82,11 @@ def loaded_stamp(store: ModelStore) -> str:
 
 def folder_of(store: ModelStore, tag: str) -> Path:
     return store.home / "models" / tag.replace(":", "/")
+
+
+def files_in(folder: Path) -> dict[Path, bytes]:
+    """Read every file below a folder."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def tags_in(store: ModelStore) -> set[str]:
@@ -107,3 +114,35 @@ def flip_a_byte(folder: Path) -> None:
     content = bytearray(payload.read_bytes())
     content[len(content) // 2] ^= 1
     payload.write_bytes(content)
+
+
+def _describe_as(folder: Path, *, content: bytes) -> None:
+    (folder / "model.yaml").write_bytes(content)
+
+
+DAMAGES: Mapping[str, Callable[[Path], object]] = {
+    "version-gone": shutil.rmtree,
+    "version-empty": lambda folder: (shutil.rmtree(folder), folder.mkdir()),
+    "payload-flipped": flip_a_byte,
+    "payload-cut": lambda folder: os.truncate(folder / "payload.skops", 1000),
+    "payload-gone": lambda folder: (folder / "payload.skops").unlink(),
+    "payload-a-folder": lambda folder: (
+        (folder / "payload.skops").unlink(),
+        (folder / "payload.skops").mkdir(),
+    ),
+    "description-gone": lambda folder: (folder / "model.yaml").unlink(),
+    "description-cut": lambda folder: os.truncate(folder / "model.yaml", 1000),
+    "description-cut-early": lambda folder: os.truncate(folder / "model.yaml", 300),
+    **{
+        f"description-{what}": partial(_describe_as, content=content)
+        for what, content in {
+            "empty": b"",
+            "no-yaml": b"name: 'model1",
+            "no-text": b"\xff\xfe\x00",
+            "a-number": b"3",
+            "a-list": b"[]",
+            "of-nothing": b"a: {b: c}",
+        }.items()
+    },
+}
+"""Damages of a version, by name."""

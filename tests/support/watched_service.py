@@ -17,7 +17,7 @@ from tests.support.swap_case import QUESTIONS
 from tests.support.tiny_store import folder_of
 
 PATIENCE_S = 60.0
-"""What anything is waited for: a machine may be slow, and other tests keep it busy."""
+"""The longest wait for anything: a machine may be slow, and other tests keep it busy."""
 
 Tags = Mapping[str, str]
 
@@ -81,7 +81,7 @@ class Noted:
 
     @property
     def new_lines(self) -> list[dict[str, Any]]:
-        """What was logged of exchanging models, and every warning and error."""
+        """The lines about exchanging models, and every warning and error."""
         text = self._serving.service.log[self._n_characters :]
         lines = [json.loads(line) for line in text.splitlines()]
         return [

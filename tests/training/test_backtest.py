@@ -295,7 +295,7 @@ def test_number_of_processes_changes_no_bit():
 
 
 def test_progress_is_told_after_every_origin():
-    """How many are done, and of how many."""
+    """Those that are done, and of how many."""
     told = []
     rolling_forecasts(
         made_up(126),

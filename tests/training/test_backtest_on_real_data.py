@@ -1,4 +1,4 @@
-"""How good the forecaster is on the real files: what the documents say of it, held."""
+"""The forecaster's errors on the real files, within what the documents say of them."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Real:
 
 @pytest.fixture(scope="module")
 def real(real_run) -> Real:
-    """What a run of the whole graph on the real files stored."""
+    """The tables that a run of the whole graph on the real files stored."""
     inputs, history, backtest = (
         pd.read_parquet(real_run.storage / f"{asset}.parquet")
         for asset in ("forecast_inputs", "forecast_history", "backtest")

@@ -11,7 +11,7 @@ from tests.support.forecast_case import made_up
 
 
 def data() -> PriceSeries:
-    """Give 14 prices: 200, 203, 206 and so on to 239."""
+    """Return 14 prices: 200, 203, 206 and so on to 239."""
     return replace(made_up(14), price_clp_per_litre=200 + 3.0 * np.arange(14))
 
 
@@ -26,7 +26,7 @@ def test_seasonal_naive_repeats_the_last_twelve_prices():
 
 
 def test_drift_goes_on_along_the_line_from_first_to_last():
-    """What is between has no say."""
+    """The prices in between have no say."""
     bent = data()
     bent.price_clp_per_litre[1:-1] = 999
     assert drift(bent) == pytest.approx([242.0 + 3 * at for at in range(12)])

@@ -67,7 +67,7 @@ def test_rain_is_unusual_against_the_same_month_of_earlier_years_and_this_one():
 
 @pytest.mark.parametrize("poison", [np.nan, 1e6])
 def test_later_rain_changes_no_bit_of_how_unusual_it_was(poison: float):
-    """What is usual is what was usual so far."""
+    """Only what was usual so far is usual."""
     table = tables(made_up(60)).precipitation
     for last in (0, 11, 12, 35):
         blind = table.copy()
@@ -242,7 +242,7 @@ def test_what_is_published_later_changes_no_bit_of_what_was_known(origin: int, p
 
 
 def test_table_given_stays_as_it_was():
-    """What is known is a table of its own."""
+    """The known values are a table of their own."""
     table = pd.DataFrame({"month": months("2014-01", "2014-02"), COPPER: [3.0, 3.5]})
     before = table.copy(deep=True)
     as_published(table, months("2014-01", "2014-04"))

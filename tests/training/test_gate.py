@@ -16,7 +16,7 @@ N_MONTHS = 50
 
 
 def model(name: str, error: float | Sequence[float], *, ahead: int = 1) -> pd.DataFrame:
-    """Give 50 months from 2014-01 on of a model that misses the price 500 by so much."""
+    """Return 50 months from 2014-01 on of a model that misses the price 500 by so much."""
     months = pd.date_range("2014-01", periods=N_MONTHS, freq="MS", unit="us")
     return pd.DataFrame(
         {
@@ -35,7 +35,7 @@ def model(name: str, error: float | Sequence[float], *, ahead: int = 1) -> pd.Da
 
 
 def backtest(*, error: float = 50.0, error_of_last_price: float = 100.0) -> pd.DataFrame:
-    """Give the next month of the forecaster and the last price."""
+    """Return the next month of the forecaster and the last price."""
     return pd.concat(
         [model("forecaster", error), model("last_price", error_of_last_price)], ignore_index=True
     )
@@ -51,7 +51,7 @@ def holding(table: pd.DataFrame, *, n_80: int, n_95: int) -> pd.DataFrame:
 
 
 def promoted(error: float, *, first: str = "2013-12") -> ForecastHistory:
-    """Give what another one would have forecast, next month and the one after, at 50 origins."""
+    """Return what another one would have forecast, next month and the one after, at 50 origins."""
     origins = np.datetime64(first, "M") + np.arange(N_MONTHS)
     unknown = dict.fromkeys((80, 95), np.full(2 * N_MONTHS, np.nan))
     return ForecastHistory(
@@ -241,7 +241,7 @@ def test_end_that_is_not_finite_or_zero_does_not_pass(at: int, width: float):
 
 
 def drifting(more: float) -> TrainedForecaster:
-    """Give the forecaster with a drift that is larger by so much a month."""
+    """Return the forecaster with a drift that is larger by so much a month."""
     *learners, theta = trained().members
     return trained(members=(*learners, replace(theta, drift=theta.drift + more)))
 

@@ -1,4 +1,4 @@
-"""How wide intervals are: the right rank of the right errors, known in time."""
+"""The widths of intervals: the right rank of the right errors, known in time."""
 
 import numpy as np
 import pytest

@@ -131,7 +131,7 @@ def test_forecast_is_that_of_the_notebooks_pipeline_fitted_on_the_months_before(
 
 @pytest.fixture
 def searched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many months each search of the grid was given, as they are made."""
+    """The months that each search of the grid was given, as they are made."""
     months = []
     search: Callable[..., GridSearch] = regressors.search_grid
 

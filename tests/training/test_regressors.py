@@ -41,7 +41,7 @@ BOTH = pytest.mark.parametrize("train", [train_model1, train_model2])
 
 
 def made_up(n_months: int = 36) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give features from 2014-01 on and a price history from 2013-07 on.
+    """Return features from 2014-01 on and a price history from 2013-07 on.
 
     The price wanders; PIB follows it loosely and the other series are noise, so that a model that
     may see last month's price keeps it.
@@ -164,7 +164,7 @@ def test_hold_out_is_the_notebooks_fifth_of_the_months(
 
 
 def test_models_are_named_and_say_their_months(trained: dict[Train, TrainedRegressor]):
-    """What the store and the service call them, and what they were trained on."""
+    """Their names in the store and the service, and the months that they were trained on."""
     assert [trained[train].name for train in (train_model1, train_model2)] == ["model1", "model2"]
     for regressor in trained.values():
         assert regressor.months[:2] == ("2014-01", "2014-02")

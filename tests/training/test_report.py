@@ -10,7 +10,7 @@ PAID = np.array([200.0, 210.0, 220.0, 230.0, 220.0, 210.0, 200.0, 210.0])
 
 
 def forecasts(model: str, *, horizon: int, too_high: float, wobble: float = 0.0) -> pd.DataFrame:
-    """Give eight forecasts that are off by so many CLP, a wobble more and less in turn."""
+    """Return eight forecasts that are off by so many CLP, a wobble more and less in turn."""
     forecast = PAID + too_high + wobble * np.where(np.arange(8) % 2, 1, -1)
     return pd.DataFrame(
         {
@@ -43,7 +43,7 @@ TABLE = pd.concat(
 
 
 def tables(report: str) -> dict[str, list[list[str]]]:
-    """Give the cells of each table, by the heading that it stands under."""
+    """Return the cells of each table, by the heading that it stands under."""
     found: dict[str, list[list[str]]] = {}
     for part in report.split("### ")[1:]:
         heading, *lines = part.splitlines()

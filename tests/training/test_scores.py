@@ -22,7 +22,7 @@ UNKNOWN = math.nan
 
 
 def forecasts(model: str, *rows: tuple[float, ...], ahead: int = 1) -> pd.DataFrame:
-    """Give a row a month from 2014-01 on: forecast, actual, and the ends of both intervals."""
+    """Return a row a month from 2014-01 on: forecast, actual, and the ends of both intervals."""
     made = [(*row, *[UNKNOWN] * (6 - len(row))) for row in rows]
     months = pd.date_range("2014-01", periods=len(rows), freq="MS", unit="us")
     table = pd.DataFrame(
@@ -46,7 +46,7 @@ def forecasts(model: str, *rows: tuple[float, ...], ahead: int = 1) -> pd.DataFr
 
 
 def rule(model: str, errors: np.ndarray, *, ahead: int = 1, first: int = 0) -> pd.DataFrame:
-    """Give forecasts of the price 200 that miss it by so much."""
+    """Return forecasts of the price 200 that miss it by so much."""
     origins = pd.date_range("2000-01", periods=first + len(errors), freq="MS", unit="us")[first:]
     return pd.DataFrame(
         {

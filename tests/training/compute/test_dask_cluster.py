@@ -59,7 +59,7 @@ def grid() -> bytes:
 
 
 class Local(NamedTuple):
-    """What comes of computing on this machine, in this process."""
+    """The results of this machine, in this process."""
 
     history: pd.DataFrame
     notebook: dict[int, bytes]
@@ -128,7 +128,7 @@ def test_results_are_those_of_this_machine_to_the_last_bit(cluster: Cluster, loc
 
 
 def test_nothing_is_computed_on_the_cluster_afterwards(cluster: Cluster):
-    """Whether or not the block came to its end."""
+    """Also where the block did not come to its end."""
     with parallel_backend("dask", scheduler=cluster.scheduler):
         assert os.getpid() not in Parallel()(delayed(os.getpid)() for _ in range(2))
     with pytest.raises(ZeroDivisionError), parallel_backend("dask", scheduler=cluster.scheduler):
@@ -175,14 +175,14 @@ def test_notebooks_forecasts_are_the_same_if_a_worker_is_killed_in_the_middle(
 
 
 def failure(scheduler: str, compute: Callable[[], object]) -> str:
-    """Give the sentence that comes of computing there."""
+    """Return the sentence that comes of computing there."""
     with pytest.raises(ComputeError) as raised, parallel_backend("dask", scheduler=scheduler):
         compute()
     return str(raised.value)
 
 
 def refusal(scheduler: str) -> str:
-    """Give the sentence that comes before anything is computed there."""
+    """Return the sentence that comes before anything is computed there."""
     return failure(scheduler, lambda: pytest.fail("something was computed"))
 
 
@@ -239,7 +239,7 @@ def test_address_that_is_none_is_a_sentence(address: str, why: str):
 
 
 def other_version(folder: Path) -> dict[str, str]:
-    """Tell a worker that what is installed is another version of ours."""
+    """Return the settings of a worker on which another version of ours is installed."""
     installed = folder / "other" / "spike_assets-0.0.7.dist-info"
     installed.mkdir(parents=True)
     (installed / "METADATA").write_text("Name: spike-assets\nVersion: 0.0.7\n")

@@ -12,7 +12,7 @@ from spike_assets.training.compute.one_core import one_core
 
 
 def threads() -> set[int]:
-    """How many threads the numerical libraries take; scikit-learn has loaded them."""
+    """Return how many threads the numerical libraries take; scikit-learn has loaded them."""
     assert learners.LEARNERS
     return {library["num_threads"] for library in threadpool_info()}
 
