@@ -59,7 +59,7 @@ def test_month_that_stands_twice_with_other_prices_is_refused():
         clean_milk_price(raw(("2020", "Ene", "241.5"), ("2020", "Ene", "241.6")))
     assert str(raised.value) == (
         "precio_leche.csv: duplicate month 2020-01 with different values, "
-        "column 'price_clp_per_litre': 241.5 (line 2) and 241.6 (line 3)"
+        "column 'Precio_leche': 241.5 (line 2) and 241.6 (line 3)"
     )
 
 
