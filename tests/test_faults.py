@@ -275,7 +275,7 @@ BAD_CELLS = [
       for cell in ("1979-00-01", "1979-13-01", "79-01-01", "9999-01-01", "01/01/1979", "Ene 1979")),
     *((MACRO, "PIB", cell, "digits, grouped by dots or not")
       for cell in ("-5", "1,5", "1,234.5", "1 234", "abc", "#N/A", "1e3", "inf", " ")),
-    *((MACRO, GOLD, cell, "30 to 2500 USD per troy ounce, wherever the decimal point is")
+    *((MACRO, GOLD, cell, "30 to 2500 USD per troy ounce; a cell of this form lost no")
       for cell in ("0", "0.5", "99999999")),
     *((MACRO, "Periodo", cell, "a month like 2013-03-01 00:00:00 UTC")
       for cell in ("79-01-01", "9999-01-01 00:00:00 UTC", "Ene 1979", "", "2013-03-02")),

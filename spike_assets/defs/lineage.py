@@ -62,11 +62,26 @@ def _latest(context: dg.AssetExecutionContext, key: dg.AssetKey) -> dg.AssetMate
 
 
 def _data_version(materialization: dg.AssetMaterialization) -> str:
-    return str((materialization.tags or {})["dagster/data_version"])
+    version = (materialization.tags or {}).get("dagster/data_version")
+    if version is None:
+        raise _reported(materialization)
+    return str(version)
 
 
 def _origin(materialization: dg.AssetMaterialization) -> RawOrigin:
+    if "synthetic" not in materialization.metadata:
+        raise _reported(materialization)
     return RawOrigin(
         sha256=_data_version(materialization),
         synthetic=bool(materialization.metadata["synthetic"].value),
+    )
+
+
+def _reported(materialization: dg.AssetMaterialization) -> dg.Failure:
+    """Return the failure for an event that was reported in the UI, not made by a run."""
+    name = materialization.asset_key.to_user_string()
+    return dg.Failure(
+        f"the latest materialization of {name} was reported, not run, so what it was made from is "
+        f"unknown: materialize {name}",
+        allow_retries=False,
     )

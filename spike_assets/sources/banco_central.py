@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spike_assets.series.catalogue import BANCO_CENTRAL, MONTH, Series
-from spike_assets.sources.decimals import RestoredSeries, restore_decimals
+from spike_assets.sources.decimals import RestoredSeries, possible_readings, restore_decimals
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.months import (
     YEARS,
@@ -42,6 +42,7 @@ DOUBTFUL_MARGIN = 3.0
 DOUBTFUL = ", doubtful"
 """Suffix of the repair of a doubtful cell."""
 
+_ONE_POINT = re.compile(r"^\d+\.\d+$", re.ASCII)
 _DIGIT_GROUPS = re.compile(r"\d{1,3}(\.\d{3}){1,9}|\d{1,15}(\.\d{1,15})?", re.ASCII)
 
 
@@ -62,7 +63,9 @@ def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
     """
     table, impossible_periods = drop_impossible_periods(raw)
     table = table.assign(**{MONTH: _months(table[PERIOD])}).drop(columns=PERIOD)
-    table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME, column=PERIOD)
+    table, repeated_months = drop_repeated_months(
+        table, file_name=FILE_NAME, column=PERIOD, comparable=_comparable(table)
+    )
     require_every_month(table, file_name=FILE_NAME)
     table, unreadable_cells = blank_unreadable_cells(table)
     numbers, restored, decimals = restore_every_series(table.sort_values(MONTH))
@@ -123,6 +126,16 @@ def blank_unreadable_cells(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
         for name in SERIES_NAMES
         for line, cell in cells.loc[unreadable[name], name].items()
     )
+
+
+def _comparable(table: pd.DataFrame) -> pd.DataFrame:
+    """Write the same value one way: unreadable cells empty, and without zeros at the end."""
+    cells = blank_unreadable_cells(table)[0][list(SERIES_NAMES)]
+    return cells.apply(lambda column: column.str.replace(_ONE_POINT, _without_zeros, regex=True))
+
+
+def _without_zeros(number: re.Match[str]) -> str:
+    return number[0].rstrip("0").rstrip(".")
 
 
 def restore_every_series(
@@ -199,8 +212,8 @@ def restore_series(cells: pd.DataFrame, *, series: Series) -> RestoredSeries:
             line=line,
             column=series.name,
             value=cell,
-            expected=f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}, "
-            "wherever the decimal point is",
+            expected=f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}; "
+            f"{possible_readings(cell)}",
         )
     return restored
 

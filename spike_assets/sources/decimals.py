@@ -90,6 +90,19 @@ def restore_decimals(cells: pd.Series, *, lowest: float, highest: float) -> Rest
     )
 
 
+def possible_readings(cell: str) -> str:
+    """Describe for an error which values a cell may stand for."""
+    if _REGROUPED.fullmatch(cell):
+        digits = float(cell.replace(".", ""))
+        return (
+            f"with three or more lost decimals this is {digits / 10**MIN_LOST_DECIMALS:.9g}, or a "
+            "tenth, a hundredth, … of that"
+        )
+    if _WHOLE_BELOW_THOUSAND.fullmatch(cell):
+        return "with no, or with three or more lost decimals this is out of range"
+    return "a cell of this form lost no decimal point"
+
+
 @dataclass(frozen=True)
 class _Readings:
     values: NDArray[np.float64]

@@ -52,10 +52,11 @@ def clean_milk_price(raw: pd.DataFrame) -> Cleaned:
         unit=PRICE.unit,
         plausible=PRICE.plausible,
     )
-    table = pd.DataFrame({MONTH: _months(raw), PRICE_CLP_PER_LITRE: prices})
+    table = pd.DataFrame({MONTH: _months(raw), PUBLISHED_PRICE: prices})
     table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME, column=MONTH_NAME)
     require_every_month(table, file_name=FILE_NAME)
-    return Cleaned(sorted_by_month(table), repairs={"repeated_months": repeated_months})
+    table = sorted_by_month(table.rename(columns={PUBLISHED_PRICE: PRICE_CLP_PER_LITRE}))
+    return Cleaned(table, repairs={"repeated_months": repeated_months})
 
 
 def _months(raw: pd.DataFrame) -> list[pd.Timestamp]:

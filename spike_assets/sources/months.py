@@ -30,6 +30,7 @@ SPANISH_MONTHS = {
 """Spanish month abbreviations. Spelled out here, so that no locale has to be installed."""
 
 _OTHER_SPANISH_NAMES = {
+    "sept": 9,
     "enero": 1,
     "febrero": 2,
     "marzo": 3,
@@ -83,7 +84,11 @@ def first_day(year: int, month: int) -> pd.Timestamp:
 
 
 def drop_repeated_months(
-    table: pd.DataFrame, *, file_name: str, column: str
+    table: pd.DataFrame,
+    *,
+    file_name: str,
+    column: str,
+    comparable: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep the first of rows that repeat a month with the same values.
 
@@ -91,6 +96,8 @@ def drop_repeated_months(
         table: Has `MONTH`, indexed by `LINE`.
         file_name: For the error.
         column: The column of the file that the month stands in.
+        comparable: The values of the table in a form in which the same value is written one way;
+            the table itself if not given.
 
     Returns:
         The table without the repetitions, and the rows left out, as `repair_table` lists them.
@@ -100,7 +107,8 @@ def drop_repeated_months(
     """
     repeated = table[table.duplicated(MONTH, keep=False)]
     for month, rows in repeated.groupby(MONTH):
-        for name in rows.columns[rows.nunique(dropna=False) > 1]:
+        same = rows if comparable is None else comparable.loc[rows.index]
+        for name in same.columns[same.nunique(dropna=False) > 1]:
             values = " and ".join(f"{value!r} (line {line})" for line, value in rows[name].items())
             raise DataError(
                 f"{file_name}: duplicate month {month:%Y-%m} with different values, "

@@ -174,3 +174,21 @@ def test_asset_that_was_never_materialized_is_a_failure(graph: Graph) -> None:
 
     assert failure.value.description == "model was never materialized"
     assert failure.value.allow_retries is False
+
+
+@pytest.mark.parametrize("name", ["price", "clean_price", "model"])
+def test_reported_materialization_is_a_failure_that_says_what_to_materialize(
+    graph: Graph, instance: dg.DagsterInstance, name: str
+) -> None:
+    """*Report materialization* in the UI says nothing of what the asset was made from."""
+    graph.build_all()
+    instance.report_runless_asset_event(dg.AssetMaterialization(name))
+
+    with pytest.raises(dg.Failure) as failure:
+        graph.ask()
+
+    assert failure.value.description == (
+        f"the latest materialization of {name} was reported, not run, so what it was made from is "
+        f"unknown: materialize {name}"
+    )
+    assert failure.value.allow_retries is False

@@ -341,7 +341,7 @@ def test_cell_that_no_decimal_point_makes_plausible_is_refused_with_its_place(
         clean_banco_central(raw({"Periodo": "2018-08-01"}, {"Periodo": "2018-09-01", name: cell}))
     assert str(raised.value) == (
         f"banco_central.csv, line 3, column {name!r}: {cell!r}; "
-        f"expected {expected}, wherever the decimal point is"
+        f"expected {expected}; a cell of this form lost no decimal point"
     )
 
 
@@ -354,8 +354,8 @@ def test_every_series_is_held_to_its_own_plausible_range(series: Series):
         restore_series(cells[["month", series.name]], series=series)
     assert str(raised.value) == (
         f"banco_central.csv, line 2, column {series.name!r}: '99999999'; expected "
-        f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}, "
-        "wherever the decimal point is"
+        f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}; "
+        "a cell of this form lost no decimal point"
     )
 
 
@@ -452,3 +452,29 @@ def test_real_numbers_are_all_plausible_and_gdp_keeps_its_digits(real_raw: pd.Da
     cells = by_month.drop_duplicates("month").set_index("month")["PIB"]
     for month, value in cleaned.table.set_index("month")["PIB"].dropna().items():
         assert f"{value:.9g}".replace(".", "") == cells[month].replace(".", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("", "NaN"), ("NaN", ""), ("54.66", "54.660"), ("3.0", "3"), ("0.50", "0.5")],
+)
+def test_month_repeated_with_the_same_value_written_otherwise_is_counted(first: str, second: str):
+    """No number is no number, and a zero at the end says nothing."""
+    cleaned = clean_banco_central(
+        raw(
+            {"Periodo": "2018-08-01", "Tasa_de_interes_de_la_politica_monetaria": first},
+            {"Periodo": "2018-08-01", "Tasa_de_interes_de_la_politica_monetaria": second},
+        )
+    )
+    assert cleaned.counts["repeated_months"] == 1
+    assert len(cleaned.table) == 1
+
+
+def test_chilean_thousand_is_refused_for_the_true_reason():
+    """Its dot is read as those that the export wrote for lost decimals."""
+    with pytest.raises(DataError) as raised:
+        clean_banco_central(raw({"Periodo": "2018-08-01", "Ventas_autos_nuevos": "29.486"}))
+    assert str(raised.value).endswith(
+        "'29.486'; expected 1000 to 90000 vehicles; with three or more lost decimals this is "
+        "29.486, or a tenth, a hundredth, … of that"
+    )

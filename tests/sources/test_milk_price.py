@@ -59,7 +59,7 @@ def test_month_that_stands_twice_with_the_same_price_is_counted():
         (
             ("2019", "Dic", "241.6"),
             "duplicate month 2019-12 with different values, "
-            "column 'price_clp_per_litre': 241.5 (line 2) and 241.6 (line 3)",
+            "column 'Precio_leche': 241.5 (line 2) and 241.6 (line 3)",
         ),
         (
             ("2020", "Mar", "241"),

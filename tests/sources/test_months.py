@@ -29,7 +29,14 @@ IN_FULL = ("Enero", "FEBRERO", "marzo", "Abril", "mayo", "junio", "julio", "agos
     [
         *((name, number) for number, name in enumerate(PUBLISHED, start=1)),
         *((name, number) for number, name in enumerate(IN_FULL, start=1)),
-        *(("setiembre", 9), ("Set", 9), ("octubre", 10), ("noviembre", 11), ("Diciembre.", 12)),
+        *(
+            ("sept.", 9),
+            ("setiembre", 9),
+            ("Set", 9),
+            ("octubre", 10),
+            ("noviembre", 11),
+            ("Diciembre.", 12),
+        ),
     ],
 )
 def test_each_spanish_month_name_has_its_number(name: str, number: int):
@@ -48,7 +55,7 @@ def test_case_accents_dot_and_blanks_do_not_matter(name: str):
 @pytest.mark.parametrize(
     "name",
     [
-        *("", ".", "Jan", "Apr", "Aug", "Dec", "January", "March", "June", "October", "Sept"),
+        *("", ".", "Jan", "Apr", "Aug", "Dec", "January", "March", "June", "October"),
         *("1", "01", "13", "En", "Ener", "Enerol", "E.ne", "may o"),
     ],
 )
