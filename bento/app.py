@@ -1,6 +1,11 @@
 """BentoML's service with our endpoints, the edge around it and the pages beside it."""
 
+import atexit
+import secrets
+import shutil
+import tempfile
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import bentoml
@@ -23,6 +28,11 @@ from bento.metrics import service_metrics
 from bento.openapi import openapi_document
 from bento.pages import page_routes
 from bento.settings import Settings
+
+_METRICS_FOLDER = Path(tempfile.gettempdir()) / f"spike-metrics-{secrets.token_hex(8)}"
+"""Made by BentoML in the process that starts the workers, and removed when that ends."""
+
+atexit.register(shutil.rmtree, _METRICS_FOLDER, ignore_errors=True)
 
 
 class GuardedService(Service):  # type: ignore[misc]
@@ -84,15 +94,19 @@ class GuardedService(Service):  # type: ignore[misc]
         return with_cors(edge, settings.cors_origins)
 
     def inject_config(self) -> None:
-        """Do without BentoML's timeout, whose timer outlives the request that it was set for.
+        """Configure BentoML: without its timeout, and with metrics of this server's own.
 
-        It stays for a minute: a thousand requests a second leave half a million objects, and
-        looking through them for garbage lets all requests wait for a tenth of a second. What is
-        worked on can't be stopped by it anyway (bentoml/BentoML#5642), and is bounded by the size
-        of a body.
+        The timer of the timeout outlives its request by a minute: a thousand requests a second
+        leave half a million objects, and looking through them for garbage lets all requests wait
+        for a tenth of a second. A request can't be stopped by it anyway (bentoml/BentoML#5642), and
+        is bounded by the size of a body.
+
+        The workers share their metrics through files in one folder of BENTOML_HOME, which each
+        start empties, whoever else serves from there.
         """
         super().inject_config()
         BentoMLContainer.config.services[self.name].traffic.timeout.set(None)
+        BentoMLContainer.prometheus_multiproc_dir.set(str(_METRICS_FOLDER))
 
     def _endpoints(self) -> list[Endpoint]:
         return [one for one in self.inner.operations if isinstance(one, Endpoint)]

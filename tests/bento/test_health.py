@@ -1,6 +1,7 @@
 """Health, readiness and metrics, with and without models to serve."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -27,6 +28,30 @@ def test_metrics_count_requests(sample_service):
     metrics = sample_service.client.get("/metrics").text
 
     assert 'endpoint="/predict"' in metrics
+
+
+def test_second_service_on_the_same_home_leaves_the_metrics_of_the_first(
+    sample_service, sample_run, start_service, tmp_path
+):
+    """Each counts in a folder of its own, which is removed with it."""
+    sample_service.client.post("/predict", json=EXAMPLE)
+    before = n_predictions(sample_service)
+
+    with start_service(sample_run.environment, tmp_path, TMPDIR=str(tmp_path)) as second:
+        assert n_predictions(second) == 0
+        assert len(list(tmp_path.glob("spike-metrics-*"))) == 1
+
+    assert n_predictions(sample_service) == before >= 1
+    assert not list(tmp_path.glob("spike-metrics-*"))
+
+
+def n_predictions(service):
+    """Return how many predictions a service has counted."""
+    line = re.search(
+        r'bentoml_service_request_total{endpoint="/predict",http_response_code="200".*} (.+)',
+        service.client.get("/metrics").text,
+    )
+    return float(line[1]) if line else None
 
 
 def test_service_without_models_is_alive_not_ready_and_says_why(
