@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+import re
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -76,7 +77,7 @@ class _StaticFile:
         if self._etag in request.headers.get("If-None-Match", ""):
             return Response(status_code=304, headers=headers)
         content = self._content
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
+        if _accepts_gzip(request.headers.get("Accept-Encoding", "")):
             content = self._compressed
             headers["Content-Encoding"] = "gzip"
         return Response(content, headers=headers, media_type=self._media_type)
@@ -84,3 +85,11 @@ class _StaticFile:
     @cached_property
     def _compressed(self) -> bytes:
         return gzip.compress(self._content, compresslevel=6, mtime=0)
+
+
+def _accepts_gzip(accept_encoding: str) -> bool:
+    """Return whether a client accepts gzip (RFC 9110, 12.5.3); a weight of 0 forbids it."""
+    codings = [part.partition(";") for part in accept_encoding.lower().split(",")]
+    weights = {name.strip(): weight.replace(" ", "") for name, _, weight in codings}
+    weight = weights.get("gzip", weights.get("*", "q=0"))
+    return not re.fullmatch(r"q=0(\.0{0,3})?", weight)

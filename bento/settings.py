@@ -90,7 +90,7 @@ def _api_keys(text: str) -> tuple[str, ...]:
 
 def _api_keys_in_file(text: str) -> tuple[str, ...]:
     try:
-        content = Path(text).read_text(encoding="ascii")
+        content = Path(text).expanduser().read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{text} can't be read: {error}") from None
     keys = _api_keys(",".join(content.split()))
@@ -115,7 +115,7 @@ def _origins(text: str) -> tuple[str, ...]:
 
 
 def _folder(text: str) -> Path | None:
-    return None if text.lower() == OFF else Path(text)
+    return None if text.lower() == OFF else Path(text).expanduser()
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -47,7 +47,8 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
 
     @property
     def _base_path(self) -> UPath:  # type: ignore[override]
-        return UPath(self.storage or os.environ.get("SPIKE_STORAGE") or DEFAULT_STORAGE)
+        storage = self.storage or os.environ.get("SPIKE_STORAGE") or DEFAULT_STORAGE
+        return UPath(storage).expanduser() if storage.startswith("~") else UPath(storage)
 
     def _with_extension(self, path: UPath) -> UPath:
         return path.with_name(path.name + (".skops" if path.name in KIND_OF else ".parquet"))

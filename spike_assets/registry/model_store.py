@@ -48,7 +48,7 @@ class ModelStore:
     remote_url: str | None = None
 
     def __init__(self, home: Path | None = None) -> None:
-        self.home = home or Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml")
+        self.home = home or Path(os.environ.get("BENTOML_HOME") or "~/bentoml").expanduser()
         # BentoML reports each save to its makers, over the network; here while a lock is held.
         os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
         self._layout = StoreLayout(self.home)

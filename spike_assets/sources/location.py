@@ -83,7 +83,7 @@ def locate_folder(named: str | None) -> DataLocation:
     """
     if not named and not DEFAULT_FOLDER.exists():
         return DataLocation(folder=None)
-    folder = Path(named or DEFAULT_FOLDER)
+    folder = Path(named or DEFAULT_FOLDER).expanduser()
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; expected one with {', '.join(FILE_NAMES)}")
     return DataLocation(folder=folder)

@@ -147,6 +147,26 @@ def test_pages_come_compressed_and_are_not_sent_twice(real_service, path):
     assert "script-src 'self'; style-src 'self';" in plain.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(
+    ("accept_encoding", "is_compressed"),
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, *", False),
+        ("*;q=0", False),
+        ("notgzip", False),
+        ("", False),
+    ],
+)
+def test_compression_is_negotiated(sample_service, accept_encoding, is_compressed):
+    """By the name of the coding and its weight."""
+    answer = sample_service.client.get("/", headers={"Accept-Encoding": accept_encoding})
+
+    assert (answer.headers.get("Content-Encoding") == "gzip") is is_compressed
+
+
 def test_pages_load_nothing_from_elsewhere(real_service):
     """No content delivery network, no tracker."""
     for path in ("/", "/docs"):

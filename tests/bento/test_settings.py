@@ -58,6 +58,7 @@ def test_nothing_set_is_the_documented_defaults(read):
         ),
         ("SPIKE_CORS_ORIGINS", "http://[::1]:80", "cors_origins", ("http://[::1]:80",)),
         ("SPIKE_PREDICTION_LOG", "/var/log/spike", "prediction_log", Path("/var/log/spike")),
+        ("SPIKE_PREDICTION_LOG", "~/spike", "prediction_log", Path.home() / "spike"),
         ("SPIKE_PREDICTION_LOG", "off", "prediction_log", None),
     ],
 )

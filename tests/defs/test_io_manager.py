@@ -128,6 +128,8 @@ def test_value_is_replaced_and_another_asset_is_untouched(tmp_path: Path) -> Non
         ("", "from_environment", "from_environment"),
         ("", "", "storage"),
         ("", None, "storage"),
+        ("~/at_home", None, "at_home"),
+        ("", "~/at_home", "at_home"),
     ],
 )
 def test_configuration_goes_before_environment_before_default(
@@ -140,6 +142,7 @@ def test_configuration_goes_before_environment_before_default(
 ) -> None:
     """Values are in `storage` unless `SPIKE_STORAGE` or the run's configuration says otherwise."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
     if environment is None:
         monkeypatch.delenv("SPIKE_STORAGE", raising=False)
     else:

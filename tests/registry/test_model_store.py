@@ -141,7 +141,12 @@ def test_other_users_can_read_what_is_served(store: ModelStore) -> None:
 
 @pytest.mark.parametrize(
     ("bentoml_home", "home"),
-    [("set", Path("set")), ("", Path("user/bentoml")), (None, Path("user/bentoml"))],
+    [
+        ("set", Path("set")),
+        ("~/set", Path("user/set")),  # no shell expanded it, and BentoML does
+        ("", Path("user/bentoml")),
+        (None, Path("user/bentoml")),
+    ],
 )
 def test_home_is_the_one_of_bentoml(
     monkeypatch: pytest.MonkeyPatch, bentoml_home: str | None, home: Path

@@ -7,7 +7,7 @@ import pytest
 
 from spike_assets.sample.sample import sample_files
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.location import DataLocation, locate_data
+from spike_assets.sources.location import DataLocation, locate_data, locate_folder
 from spike_assets.sources.raw_file import RawFile
 
 NAMES = ("precipitaciones.csv", "precio_leche.csv", "banco_central.csv")
@@ -33,6 +33,15 @@ def test_without_any_folder_the_sample_is_used_and_says_so(named: str | None):
     assert location == DataLocation(folder=None)
     assert location.is_synthetic
     assert str(location) == "embedded sample (SYNTHETIC, not real prices)"
+
+
+def test_tilde_that_no_shell_expanded_is_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As in a .env file."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine").mkdir()
+    assert locate_folder("~/mine").folder == tmp_path / "mine"
 
 
 @pytest.mark.parametrize("named", [None, ""])
