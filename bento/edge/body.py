@@ -13,7 +13,7 @@ BODIES_IN_MEMORY = 16
 
 DRAIN_LIMIT_S = 30
 DRAIN_SILENCE_LIMIT_S = 2
-"""How long a rejected client may go on sending, and how long it may pause; nginx's manner."""
+"""Time that a rejected client may go on sending, and that it may pause; in nginx's manner."""
 
 _MAX_LENGTH_DIGITS = 18
 """An exabyte; Python does not parse numbers of some thousand digits."""

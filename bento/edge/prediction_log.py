@@ -33,7 +33,7 @@ MAX_WAITING_BYTES = 32 * 1024 * 1024
 WRITE_EVERY_S = 0.05
 
 CLOSE_LIMIT_S = 10
-"""How long the shutdown waits for the disk."""
+"""Time that the shutdown waits for the disk."""
 
 _BYTES = "latin-1"
 """Decodes any bytes and encodes them as they were, so that lines hold the very bytes of bodies."""
@@ -148,7 +148,7 @@ class _PolledQueue:
 
     @property
     def is_drained(self) -> bool:
-        """Whether the reader has taken all predictions."""
+        """True if the reader has taken all predictions."""
         return self._taken_bytes == self._put_bytes
 
     def put_nowait(self, prediction: _Prediction | None) -> None:

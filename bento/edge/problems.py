@@ -66,7 +66,7 @@ class RejectedError(Exception):
         self.reason = reason or reason_for(status)
         self.response = problem(status, detail, headers=headers)
         self.ends_connection = ends_connection
-        """Whether the client should stop sending, so that its next request needs a connection."""
+        """True if the client should stop sending, so that its next request needs a connection."""
 
 
 class ClientGoneError(Exception):

@@ -67,12 +67,12 @@ class ResponseSender:
 
     @property
     def has_started(self) -> bool:
-        """Whether the response has started."""
+        """True if the response has started."""
         return self._context.status != 0
 
     @property
     def is_success(self) -> bool:
-        """Whether a success was sent whole."""
+        """True if a success was sent whole."""
         return self._is_complete and self._context.status < HTTPStatus.MULTIPLE_CHOICES
 
     async def forward(self, message: Message) -> None:

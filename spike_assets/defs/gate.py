@@ -63,13 +63,13 @@ def require_passed_backtest(context: dg.AssetExecutionContext) -> None:
     raw_origins(context, BACKTEST)
     materialized = context.instance.get_latest_materialization_event(BACKTEST)
     failed = {}
-    for spec in CHECK_SPECS:
+    for name, spec in zip(CHECK_DESCRIPTIONS, CHECK_SPECS, strict=True):
         record = context.instance.get_latest_asset_check_evaluation_record(spec.key)
         evaluation = record and record.evaluation
         if not (materialized and record and evaluation and record.run_id == materialized.run_id):
-            failed[spec.name.removeprefix(PREFIX)] = "no result; materialize backtest again"
+            failed[name] = "no result; materialize backtest again"
         elif not evaluation.passed:
-            failed[spec.name.removeprefix(PREFIX)] = str(evaluation.description)
+            failed[name] = str(evaluation.description)
     require_passed(failed)
 
 

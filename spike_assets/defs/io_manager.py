@@ -13,16 +13,13 @@ import pandas as pd
 from pydantic import Field
 from upath import UPath
 
-from spike_assets.registry.trained_model import KIND_OF
+from spike_assets.registry.trained_model import KIND_OF, READING_ERRORS
 from spike_assets.storage.atomic_file import replace_file
 
 if TYPE_CHECKING:
     from spike_assets.storage.s3_bucket import Bucket
 
 DEFAULT_STORAGE = "storage"
-
-_UNREADABLE = (AttributeError, BadZipFile, ImportError, LookupError, TypeError, ValueError)
-"""Raised for a file that is damaged, or that other code wrote."""
 
 
 class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
@@ -82,7 +79,7 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
             if path.suffix == ".skops":
                 return KIND_OF[path.stem].from_bytes(content)
             return pd.read_parquet(io.BytesIO(content))
-        except _UNREADABLE as error:
+        except (BadZipFile, *READING_ERRORS) as error:  # damaged, or of other code
             raise dg.Failure(
                 f"{path} can't be read by this version ({type(error).__name__}: {error}): "
                 f"materialize {path.stem} again",

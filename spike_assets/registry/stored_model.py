@@ -30,7 +30,7 @@ from spike_assets.registry.metadata import (
     version_mismatch,
 )
 from spike_assets.registry.promotions import Promotion, promotions_of, served_since
-from spike_assets.registry.trained_model import KIND_OF, TrainedModel
+from spike_assets.registry.trained_model import KIND_OF, READING_ERRORS, TrainedModel
 from spike_assets.registry.versions import PICTURE, ModelVersion
 from spike_assets.storage.atomic_file import ABANDONED_AFTER_S
 
@@ -47,9 +47,6 @@ _UNREADABLE = (
     YAMLError,
 )
 """Raised by BentoML for a model.yaml that was cut off or holds something else."""
-
-_OTHER_CODE = (AttributeError, ImportError, LookupError, TypeError, ValueError)
-"""Raised for a payload that other code wrote: other fields, untrusted types."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +158,7 @@ def load_model(folder: Path, *, tag: str) -> StoredModel:
     try:
         model = KIND_OF[folder.parent.name].from_bytes(payload)
         reason = example_mismatch(model, metadata)
-    except _OTHER_CODE as error:
+    except READING_ERRORS as error:
         raise ModelRefusedError(
             f"{tag} was registered by other code, {metadata.get('code_version', '(unknown)')}, "
             f"and can't be read by this version ({type(error).__name__}: {str(error).strip('.')}): "

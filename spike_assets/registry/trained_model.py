@@ -34,6 +34,9 @@ class Kind(NamedTuple):
     from_bytes: Callable[[bytes], TrainedModel]
 
 
+READING_ERRORS = (AttributeError, ImportError, LookupError, TypeError, ValueError)
+"""Raised by `Kind.from_bytes` for a payload of other code: other fields, untrusted types."""
+
 REGRESSOR = Kind("regressor", TrainedRegressor.from_bytes)
 FORECASTER = Kind("forecaster", TrainedForecaster.from_bytes)
 

@@ -52,7 +52,7 @@ def empty_service(start_service, isolated_environment, tmp_path_factory) -> Iter
 
 @pytest.fixture(scope="module")
 def first_promotion(empty_service: Serving) -> tuple[bool, float]:
-    """Whether the service was ready before its first promotion, and the swaps counted after it."""
+    """Readiness before the first promotion, and the swaps counted after it."""
     was_ready = empty_service.is_ready()
     empty_service.serve(empty_service.sets["a"])
     return was_ready, empty_service.metric("spike_model_swaps_total")
@@ -281,7 +281,7 @@ HISTORIES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 @pytest.mark.parametrize(("damage", "reason"), HISTORIES.values(), ids=HISTORIES)
 def test_damaged_history_stops_nothing_and_is_mended_by_promoting(on_a, tmp_path, damage, reason):
-    """What was served before goes on, and the next promotion is served as ever."""
+    """The set before goes on, and the next promotion is served as ever."""
     noted = Noted(on_a)
 
     with constant_load(on_a.url, tmp_path) as answers:

@@ -60,5 +60,5 @@ def test_digits_of_gdp_are_one_integer(cell: str, number: float):
     ],
 )
 def test_first_digit_decides_where_the_point_of_an_index_was(cell: str, number: float):
-    """Where that is right and where it errs, as the notebook has it."""
+    """Right and wrong readings, as the notebook has them."""
     assert first_digit_rule(cell) == number

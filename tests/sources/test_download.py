@@ -197,7 +197,7 @@ def test_failure_leaves_the_folder_as_it_was(
 
 
 def test_refused_connection_leaves_nothing(folder: Path, tmp_path: Path) -> None:
-    """Where nobody listens, the error says so and no folder appears."""
+    """The error says that nobody listens, and no folder appears."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
 
@@ -301,7 +301,7 @@ def test_progress_is_shown_on_a_terminal_only(
     *,
     terminal: bool,
 ) -> None:
-    """Where stderr is no terminal, nothing is written."""
+    """Nothing is written if stderr is no terminal."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
 
     download_data(folder, sources=server.sources)

@@ -116,7 +116,7 @@ def test_announced_length_over_the_limit_is_refused_at_once(strict_edge, headers
     ids=["asks for leave", "small body"],
 )
 def test_refused_client_keeps_its_connection_unless_it_asked_for_leave(edge, headers, n_closed):
-    """What that one sends next might be the body or another request, and nobody could tell."""
+    """The next bytes might be the body or another request, and nobody could tell."""
     body = b"" if headers else b"{}"
     answer = edge.ask(post("/nowhere", body, *headers, closes=False))
 
@@ -325,7 +325,7 @@ def test_json_in_utf_8_is_read(edge, headers):
     ],
 )
 def test_other_body_is_a_415_before_it_is_looked_at(edge, headers):
-    """What is no JSON as it stands is not tried as if it were."""
+    """A body that is not JSON as it stands is not tried as if it were."""
     answer = edge.say(_post(headers))
 
     assert answer.startswith(b"HTTP/1.1 415 ")
