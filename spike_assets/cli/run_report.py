@@ -47,7 +47,7 @@ def _tables(metadata: Metadata) -> Table:
         ]
         table.add_row(
             name,
-            f"{facts['first_month']} to {facts['last_month']}",
+            f"{facts['first_month']} to {facts['last_month']}" if "first_month" in facts else "",
             str(facts["dagster/row_count"]),
             ", ".join(repairs) or "none",
         )

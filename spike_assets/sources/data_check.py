@@ -44,8 +44,8 @@ class FileCheck:
 
     @property
     def months(self) -> tuple[str, str] | None:
-        """The first and the last month, each like `2013-03`; None if there is a fault."""
-        if self.table is None:
+        """The first and the last month, each like `2013-03`; None if there is a fault or no row."""
+        if self.table is None or self.table.empty:
             return None
         return f"{self.table[MONTH].min():%Y-%m}", f"{self.table[MONTH].max():%Y-%m}"
 
@@ -62,7 +62,7 @@ def _check_file(location: DataLocation, source: Source) -> FileCheck:
     check = FileCheck(source.file_name)
     try:
         # The steps of `read_source` one by one, to report how far the file came.
-        file = location.read(source.file_name)
+        file = location.read(source)
         check = replace(check, sha256=file.sha256)
         raw = source.split(file)
         check = replace(check, rows=len(raw))

@@ -84,6 +84,6 @@ def test_sample_has_no_other_file():
 @EVERY_SOURCE
 def test_columns_that_the_file_must_have_are_those_of_its_header(source: Source):
     """The published file has these and no others."""
-    raw = source.split(DataLocation(None).read(source.file_name))
+    raw = source.split(DataLocation(None).read(source))
 
     assert tuple(raw.columns) == source.columns
