@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 DEFAULT_STORAGE = "storage"
 
 
+def storage_root(configured: str = "") -> UPath:
+    """Return the folder or URL of asset values; without one, SPIKE_STORAGE or `storage`."""
+    storage = configured or os.environ.get("SPIKE_STORAGE") or DEFAULT_STORAGE
+    return UPath(storage).expanduser() if storage.startswith("~") else UPath(storage)
+
+
 class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
     """Stores tables as Parquet files and models as skops files.
 
@@ -44,8 +50,7 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
 
     @property
     def _base_path(self) -> UPath:  # type: ignore[override]
-        storage = self.storage or os.environ.get("SPIKE_STORAGE") or DEFAULT_STORAGE
-        return UPath(storage).expanduser() if storage.startswith("~") else UPath(storage)
+        return storage_root(self.storage)
 
     def _with_extension(self, path: UPath) -> UPath:
         return path.with_name(path.name + (".skops" if path.name in KIND_OF else ".parquet"))

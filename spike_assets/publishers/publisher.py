@@ -52,3 +52,8 @@ class Publisher:
     unconfigured: Callable[[PublisherSettings], str]
     fetch: Callable[[PublisherSettings, date], Received]
     read: Callable[[Received, pd.DataFrame], Reading]
+
+    @property
+    def asset(self) -> str:
+        """Name of the asset that asks it."""
+        return f"live_{self.name}"
