@@ -1,11 +1,11 @@
 """`PUBLISHERS`, the one list of the publishers. A publisher that is added here becomes an asset."""
 
-from spike_assets.publishers import fao
+from spike_assets.publishers import fao, odepa
 from spike_assets.publishers.publisher import Publisher
 from spike_assets.publishers.settings import OFF, PublisherSettings
 from spike_assets.sources.errors import DataError
 
-PUBLISHERS = (fao.PUBLISHER,)
+PUBLISHERS = (odepa.PUBLISHER, fao.PUBLISHER)
 """Every publisher, in the order of the sources that they continue."""
 
 
