@@ -7,10 +7,11 @@ import dagster as dg
 from pydantic import Field
 
 from spike_assets.defs.executor import steps_in_processes
-from spike_assets.defs.io_manager import AssetFiles, storage_root
+from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.progress import progress
 from spike_assets.publishers.received import ReceivedStore
 from spike_assets.sources.location import DataLocation, locate_data
+from spike_assets.storage.location import DEFAULT_STORAGE, storage_root
 from spike_assets.storage.objects import open_objects
 from spike_assets.training.compute.backend import Backend, parallel_backend
 
@@ -40,8 +41,10 @@ class ReceivedAnswers(dg.ConfigurableResource[None]):
 
     storage: str = Field(
         default="",
-        description="Folder or URL, as of the I/O manager. Empty: the environment variable "
-        "SPIKE_STORAGE, or else the folder 'storage'.",
+        description=(
+            "Folder, s3://bucket/prefix or other fsspec URL, as of the I/O manager. Empty: the "
+            f"environment variable SPIKE_STORAGE, or else the folder {DEFAULT_STORAGE!r}."
+        ),
     )
 
     def store(self) -> ReceivedStore:
@@ -50,7 +53,8 @@ class ReceivedAnswers(dg.ConfigurableResource[None]):
         Raises:
             ObjectStorageError: The URL of a bucket is not valid.
         """
-        return ReceivedStore(open_objects(str(storage_root(self.storage))))
+        root = storage_root(self.storage or os.environ.get("SPIKE_STORAGE"))
+        return ReceivedStore(open_objects(str(root)))
 
 
 class Compute(dg.ConfigurableResource[None]):

@@ -129,7 +129,6 @@ FEATURES: Mapping[str, Mapping[str, Feature]] = {
         f"exchange_rate_{months}": _change_of_driver("exchange_rate", months)
         for months in (1, 3, 12)
     },
-    "copper": {f"copper_{months}": _change_of_driver("copper", months) for months in (3, 12)},
     "world_price": {
         **{
             f"world_price_{months}": _change_of_driver("world_price", months)

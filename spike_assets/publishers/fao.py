@@ -30,6 +30,16 @@ STALE_AFTER_DAYS = 100
 _LINK = re.compile(r"""href\s*=\s*["']([^"']*food_price_indices_data[^"']*\.csv[^"']*)["']""", re.I)
 
 
+def probe(settings: PublisherSettings) -> None:
+    """Request the page.
+
+    Raises:
+        PublisherError: There is no answer.
+    """
+    with PublisherHttp(TITLE, settings.fao_url) as http:
+        http.get(PAGE, request="page of the index")
+
+
 def fetch(settings: PublisherSettings, today: date) -> Received:
     """Request the page, and the file that it links to.
 
@@ -91,6 +101,7 @@ PUBLISHER = Publisher(
     ),
     source=SOURCE.name,
     unconfigured=lambda settings: "",
+    probe=probe,
     fetch=fetch,
     read=read,
 )

@@ -34,6 +34,16 @@ _PRODUCT = "leche total pais productor"
 _IPC = 6372  # which consumer prices real values would be in; asked for, but of no effect here
 
 
+def probe(settings: PublisherSettings) -> None:
+    """Request the number of the sub-sector.
+
+    Raises:
+        PublisherError: There is no answer, or the sub-sector is gone.
+    """
+    with PublisherHttp(TITLE, settings.odepa_url) as http:
+        _sub_sector(http)
+
+
 def fetch(settings: PublisherSettings, today: date) -> Received:
     """Request the prices of all years, five a request.
 
@@ -41,17 +51,7 @@ def fetch(settings: PublisherSettings, today: date) -> Received:
         PublisherError: There is no answer, or neither sub-sector nor product has its name.
     """
     with PublisherHttp(TITLE, settings.odepa_url) as http:
-        sub_sector = _id(
-            http.get(
-                f"{_API}/sub-sectores-by-tipo-mercado",
-                params={"tipoMercado": str(_MARKET)},
-                request="list of sub-sectors",
-            ),
-            key="sseCod",
-            names=("sseDes",),
-            wanted=_SUB_SECTOR,
-            request="list of sub-sectors",
-        )
+        sub_sector = _sub_sector(http)
         product = _id(
             http.get(
                 f"{_API}/productos-by-sub-sector",
@@ -81,6 +81,16 @@ def fetch(settings: PublisherSettings, today: date) -> Received:
             for first in range(FIRST_YEAR, today.year + 1, YEARS_A_REQUEST)
         }
     return Received(NAME, at=datetime.now(UTC), answers=answers)
+
+
+def _sub_sector(http: PublisherHttp) -> Any:
+    request = "list of sub-sectors"
+    content = http.get(
+        f"{_API}/sub-sectores-by-tipo-mercado",
+        params={"tipoMercado": str(_MARKET)},
+        request=request,
+    )
+    return _id(content, key="sseCod", names=("sseDes",), wanted=_SUB_SECTOR, request=request)
 
 
 def read(received: Received, file_table: pd.DataFrame) -> Reading:
@@ -175,6 +185,7 @@ PUBLISHER = Publisher(
     ),
     source=SOURCE.name,
     unconfigured=lambda settings: "",
+    probe=probe,
     fetch=fetch,
     read=read,
 )

@@ -40,6 +40,7 @@ class Publisher:
         description: What it publishes, when, and under which licence; shown in the UI.
         source: Name of the raw source whose clean table its numbers continue.
         unconfigured: Returns what has to be set before it can be asked; empty if nothing.
+        probe: Asks it for little, to see whether it answers; raises `PublisherError` if not.
         fetch: Asks it for everything up to a day, as `Received`.
         read: Reads what was received, given the file's clean table, which the numbers have to
             agree with.
@@ -50,6 +51,7 @@ class Publisher:
     description: str
     source: str
     unconfigured: Callable[[PublisherSettings], str]
+    probe: Callable[[PublisherSettings], None]
     fetch: Callable[[PublisherSettings, date], Received]
     read: Callable[[Received, pd.DataFrame], Reading]
 

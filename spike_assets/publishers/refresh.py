@@ -11,6 +11,7 @@ from datetime import date
 import pandas as pd
 
 from spike_assets.publishers.combined import changed_values, combine
+from spike_assets.publishers.errors import PublisherError
 from spike_assets.publishers.publisher import Publisher
 from spike_assets.publishers.received import ReceivedStore
 from spike_assets.publishers.settings import PublisherSettings
@@ -89,8 +90,18 @@ def _known(
         if received is None:
             return file_table
         return combine(file_table, publisher.read(received, file_table), source=source).table
-    except DataError:
+    except (DataError, PublisherError):
         return file_table
+
+
+def newest_month(
+    publisher: Publisher, *, source: Source, file_table: pd.DataFrame, store: ReceivedStore
+) -> str:
+    """Return the newest month with a number, from the file or the publisher; `none` if none has."""
+    table = _known(publisher, source=source, file_table=file_table, store=store)
+    names = [name for name in table if name != MONTH]
+    months = _months_with_numbers(table, names)
+    return f"{months.max():%Y-%m}" if len(months) else "none"
 
 
 def _months_with_numbers(table: pd.DataFrame, names: list[str]) -> pd.DatetimeIndex:

@@ -236,7 +236,6 @@ REGIONS = tuple(series.name for series in PRECIPITATION)
 PIB = tuple(series.name for series in BANCO_CENTRAL if series.name.startswith("PIB"))
 IMACEC = tuple(series.name for series in BANCO_CENTRAL if series.name.startswith("Imacec_"))
 DOLLAR = "Tipo_de_cambio_del_dolar_observado_diario"
-COPPER = "Precio_del_cobre_refinado_BML_dolareslibra"
 NON_DURABLE_SALES = "Indice_de_ventas_comercio_real_no_durables_IVCM"
 
 YEAR = "ano"

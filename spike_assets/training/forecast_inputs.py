@@ -10,7 +10,6 @@ import pandas as pd
 from spike_assets.models.price_series import PriceSeries
 from spike_assets.series.catalogue import (
     ANY_NUMBER,
-    COPPER,
     DAIRY_INDEX,
     DOLLAR,
     MONTH,
@@ -108,10 +107,6 @@ DRIVERS = (
     Driver(
         Column("exchange_rate", "log CLP per USD", "observed dollar, monthly mean", ANY_NUMBER),
         lambda tables, days: _log(tables["banco_central"], DOLLAR, days),
-    ),
-    Driver(
-        Column("copper", "log USD per pound", "refined copper, London Metal Exchange", ANY_NUMBER),
-        lambda tables, days: _log(tables["banco_central"], COPPER, days),
     ),
     Driver(
         Column("world_price", "log", "world dairy price index in CLP", ANY_NUMBER),
