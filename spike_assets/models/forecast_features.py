@@ -125,10 +125,6 @@ FEATURES: Mapping[str, Mapping[str, Feature]] = {
         "rain_last_month": _mean_of_driver("rain", 1),
         "rain_last_3_months": _mean_of_driver("rain", 3),
     },
-    "exchange_rate": {
-        f"exchange_rate_{months}": _change_of_driver("exchange_rate", months)
-        for months in (1, 3, 12)
-    },
     "world_price": {
         **{
             f"world_price_{months}": _change_of_driver("world_price", months)

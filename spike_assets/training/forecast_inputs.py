@@ -105,10 +105,6 @@ DRIVERS = (
         ].mean(axis="columns"),
     ),
     Driver(
-        Column("exchange_rate", "log CLP per USD", "observed dollar, monthly mean", ANY_NUMBER),
-        lambda tables, days: _log(tables["banco_central"], DOLLAR, days),
-    ),
-    Driver(
         Column("world_price", "log", "world dairy price index in CLP", ANY_NUMBER),
         lambda tables, days: (
             _log(tables["dairy_index"], DAIRY_INDEX.name, days)

@@ -3,8 +3,8 @@
 The forecast is the equal-weight mean of three members. Each forecasts the log change from the last
 known price, directly for each horizon:
 
-- a Huber regression on momentum, level, season, rain, world dairy prices and the exchange rate;
-- a support vector regression on the same but the exchange rate;
+- a Huber regression on momentum, level, season, rain and world dairy prices;
+- a support vector regression on the same;
 - the season and half the trend (`theta`), which needs no driver.
 
 Recent months weigh more. The members and their settings were chosen on the months 1999-01 to
@@ -40,7 +40,12 @@ HALF_LIVES_LEARNED = 10
 """Older months would weigh less than a thousandth; without them no history makes a fit longer."""
 
 FOURIER_TERMS = tuple(name for name in GROUPS["season"] if name.startswith(("sine", "cosine")))
-_PRICES = ("return_0", "return_1", "return_2", *GROUPS["level"])
+_FEATURES = (
+    *("return_0", "return_1", "return_2"),
+    *GROUPS["level"],
+    *GROUPS["rain"],
+    *GROUPS["world_price"],
+)
 
 
 @dataclass(frozen=True)
@@ -127,17 +132,12 @@ class ThetaLearner:
 LEARNERS: Mapping[str, Learner] = {
     "huber": RegressionLearner(
         lambda: HuberRegressor(alpha=10.0, max_iter=500),
-        features=(
-            *_PRICES,
-            *GROUPS["rain"],
-            *GROUPS["world_price"],
-            *GROUPS["exchange_rate"],
-        ),
+        features=_FEATURES,
         half_life_months=60,
     ),
     "support_vectors": RegressionLearner(
         lambda: SVR(C=3.0, gamma=0.01, epsilon=0.1),
-        features=(*_PRICES, *GROUPS["rain"], *GROUPS["world_price"]),
+        features=_FEATURES,
         half_life_months=60,
     ),
     "seasonal_drift": ThetaLearner(),

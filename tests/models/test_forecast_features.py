@@ -23,7 +23,7 @@ N_MONTHS = 100
 def row_by_hand(data: PriceSeries, origin: int) -> dict[str, float]:
     """Work a row out once more, a column at a time, from single numbers."""
     price = np.log(data.price_clp_per_litre)
-    rain, dollar, world = (data.drivers[name] for name in DRIVER_NAMES)
+    rain, world = (data.drivers[name] for name in DRIVER_NAMES)
     month = int(str(data.months[origin])[5:]) - 1
     row = {f"return_{k}": price[origin - k] - price[origin - k - 1] for k in range(6)}
     row |= {
@@ -40,7 +40,6 @@ def row_by_hand(data: PriceSeries, origin: int) -> dict[str, float]:
         row[f"change_mean_5_years_{horizon}"] = sum(changes) / 5
     row["rain_last_month"] = rain[origin]
     row["rain_last_3_months"] = (rain[origin] + rain[origin - 1] + rain[origin - 2]) / 3
-    row |= {f"exchange_rate_{n}": dollar[origin] - dollar[origin - n] for n in (1, 3, 12)}
     row |= {f"world_price_{n}": world[origin] - world[origin - n] for n in (1, 3, 6, 12)}
     gap = world - price
     row["world_price_gap"] = gap[origin] - gap[origin - 59 : origin + 1].mean()
@@ -48,17 +47,16 @@ def row_by_hand(data: PriceSeries, origin: int) -> dict[str, float]:
 
 
 def test_columns_are_those_of_the_groups_each_once():
-    """62 in all; none is in two groups."""
+    """59 in all; none is in two groups."""
     assert {group: len(names) for group, names in GROUPS.items()} == {
         "momentum": 6,
         "level": 2,
         "season": 44,
         "rain": 2,
-        "exchange_rate": 3,
         "world_price": 5,
     }
     assert tuple(name for names in GROUPS.values() for name in names) == COLUMNS
-    assert len(set(COLUMNS)) == len(COLUMNS) == 62
+    assert len(set(COLUMNS)) == len(COLUMNS) == 59
     assert {name: GROUP_OF[name] for name in ("return_5", "above_mean_36", "sine_4")} == {
         "return_5": "momentum",
         "above_mean_36": "level",
@@ -73,7 +71,7 @@ def test_every_row_is_that_worked_out_by_hand():
     by_hand = [row_by_hand(data, origin) for origin in range(60, N_MONTHS)]
     assert all(set(row) == set(COLUMNS) for row in by_hand)
     expected = np.array([[row[name] for name in COLUMNS] for row in by_hand])
-    assert rows.shape == (40, 62)
+    assert rows.shape == (40, 59)
     np.testing.assert_allclose(rows, expected, rtol=0, atol=1e-12)
 
 
@@ -107,11 +105,12 @@ def test_unknown_driver_is_typical():
     data = made_up(70)
     drivers = {name: values.copy() for name, values in data.drivers.items()}
     drivers["rain"][67:] = np.nan
-    drivers["exchange_rate"][66] = np.nan
-    drivers["world_price"][:] = np.nan
+    drivers["world_price"][66] = np.nan
     row = dict(zip(COLUMNS, forecast_features(replace(data, drivers=drivers))[-1], strict=True))
     expected = row_by_hand(data, 69)
-    zero = ("rain_last_month", "rain_last_3_months", "exchange_rate_3", *GROUPS["world_price"])
+    gap = (drivers["world_price"] - np.log(data.price_clp_per_litre))[10:]
+    expected["world_price_gap"] = gap[-1] - np.nanmean(gap)
+    zero = ("rain_last_month", "rain_last_3_months", "world_price_3")
     for name in COLUMNS:
         assert row[name] == pytest.approx(0 if name in zero else expected[name], abs=1e-12), name
 

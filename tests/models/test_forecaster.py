@@ -188,7 +188,7 @@ def test_facts_are_its_months_members_drivers_and_metrics():
     assert trained().facts() == {
         "months": {"first": "2003-03", "last": "2016-06", "count": 160},
         "members": ["huber", "support_vectors", "seasonal_drift"],
-        "drivers": ["rain", "exchange_rate", "world_price"],
+        "drivers": ["rain", "world_price"],
         "metrics": {"n": 1.0, "rmse_clp_per_litre": 1.5},
     }
     assert trained().name == "forecaster"

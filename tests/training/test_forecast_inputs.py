@@ -78,7 +78,7 @@ def test_later_rain_changes_no_bit_of_how_unusual_it_was(poison: float):
 
 
 def test_each_price_stands_beside_what_was_known_when_it_was_published():
-    """That is the newest rain, dollar and world price of the month after.
+    """That is the newest rain and world price of the month after.
 
     The tables are worked out once more by hand; the rain ends six months and the macroeconomic
     series one month before the others.
@@ -103,7 +103,6 @@ def test_each_price_stands_beside_what_was_known_when_it_was_published():
             "month": given.milk_price["month"],
             "price_clp_per_litre": data.price_clp_per_litre,
             "rain": rain[1:],
-            "exchange_rate": dollar[1:],
             "world_price": (np.log(given.dairy_index["dairy_price_index"]) + dollar)[1:].to_numpy(),
         }
     )
@@ -124,7 +123,6 @@ def test_world_prices_that_are_not_there_are_missing_everywhere():
 def test_drivers_that_begin_later_than_the_prices_are_missing_before():
     """Neither the rows nor the months move."""
     found = inputs(tables(made_up(130), macro_from=100))
-    assert found["exchange_rate"].isna().tolist() == [True] * 99 + [False] * 31
     assert found["world_price"].isna().tolist() == [True] * 99 + [False] * 31
     assert found["rain"].notna().all()
 
