@@ -226,6 +226,24 @@ def test_downloads_what_is_shown(visit, real_service, forecast, history):
     assert {(row["model"], row["data"]) for row in rows} == {(forecast["model"], "published")}
 
 
+def test_spreadsheets_of_chile_read_the_file_of_the_spanish_page(visit, real_service):
+    """Semicolons and decimal commas; otherwise the file of the English page, digit by digit."""
+    page = visit(real_service)
+    lines = {}
+    for language in ("English", "Español"):
+        page.get_by_role("button", name=language).click()
+        expect(page.get_by_role("button", name=language)).to_have_attribute("aria-pressed", "true")
+        with page.expect_download() as download:
+            page.locator("#download").click()
+        content = Path(download.value.path()).read_bytes()
+        assert content.isascii(), "a program would have to guess the encoding"
+        lines[language] = content.decode().splitlines()
+
+    assert any("306,44" in line for line in lines["Español"])
+    in_english = [line.replace(",", ".").replace(";", ",") for line in lines["Español"]]
+    assert in_english == lines["English"]
+
+
 def test_page_of_the_api_is_drawn(visit, real_service):
     """Under the policy that no style but those of our own files is applied."""
     page = visit(real_service)

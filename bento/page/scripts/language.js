@@ -81,6 +81,9 @@ function formatsIn(locale) {
   const dateOf = (value) => new Date(`${value}-01T00:00:00Z`);
 
   return {
+    decimalSign: new Intl.NumberFormat(locale)
+      .formatToParts(0.5)
+      .find(({ type }) => type === "decimal").value,
     price: number(oneDecimal),
     roundPrice: number({ maximumFractionDigits: 1 }),
     change: number({ ...oneDecimal, ...signed }),

@@ -46,6 +46,7 @@ function offerEverything() {
     forecast: forecastShown(),
     published,
     isWhatIf: whatIf !== null,
+    language,
   }));
 }
 
