@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from spike_assets.cli.models import BY_HAND
+
 TEXTS = Path(__file__).parents[2] / "bento" / "page" / "texts"
 THIS_DAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -136,6 +138,31 @@ def test_says_where_it_comes_from(visit, real_service, forecast):
     for name, path in (("API documentation", "/docs"), ("OpenAPI document", "/docs.json")):
         expect(page.get_by_role("link", name=name)).to_have_attribute("href", path)
         assert real_service.client.get(path).is_success
+
+
+@pytest.mark.parametrize(
+    ("recorded", "told"),
+    [
+        (
+            "run 3f0c5e0a-9f3e-4b8e-8f5c-0c3f2a7d1b11",
+            "ejecución 3f0c5e0a-9f3e-4b8e-8f5c-0c3f2a7d1b11",
+        ),
+        (BY_HAND, "a mano"),
+        ("Better in April", "Better in April"),
+    ],
+)
+def test_says_why_a_model_is_served_in_the_language_of_the_page(
+    visit, sample_service, recorded, told
+):
+    """A reason that the program recorded is translated; that of a person stays as it is."""
+    models = sample_service.client.get("/models").json()
+    models["promoted"]["reason"] = recorded
+    page = visit(
+        sample_service,
+        locale="es-CL",
+        prepare=lambda page: page.route("**/models", lambda route: route.fulfill(json=models)),
+    )
+    expect(page.locator("#served")).to_contain_text(f"se puso en uso («{told}»)")
 
 
 def test_warns_of_old_data(visit, real_service):
