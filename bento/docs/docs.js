@@ -11,7 +11,7 @@ function withKey(request) {
 
 async function documentOfTheApi() {
   for (;;) {
-    const answer = await fetch("/docs.json", withKey({}));
+    const answer = await fetch("docs.json", withKey({}));
     if (answer.status !== 401) return answer.json();
     dialog.showModal();
     await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));

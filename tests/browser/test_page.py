@@ -135,7 +135,7 @@ def test_says_where_it_comes_from(visit, real_service, forecast):
         promoted["reason"],
     ):
         expect(data).to_contain_text(words)
-    for name, path in (("API documentation", "/docs"), ("OpenAPI document", "/docs.json")):
+    for name, path in (("API documentation", "docs"), ("OpenAPI document", "docs.json")):
         expect(page.get_by_role("link", name=name)).to_have_attribute("href", path)
         assert real_service.client.get(path).is_success
 
@@ -273,8 +273,7 @@ def test_spreadsheets_of_chile_read_the_file_of_the_spanish_page(visit, real_ser
 
 def test_page_of_the_api_is_drawn(visit, real_service):
     """Under the policy that no style but those of our own files is applied."""
-    page = visit(real_service)
-    page.goto(f"{real_service.client.base_url}/docs")
+    page = visit(real_service, path="/docs")
     expect(page.locator(".opblock-summary-path").first).to_be_visible()
     page.locator(".opblock-summary").first.click()
     expect(page.locator(".opblock-body").first).to_be_visible()

@@ -39,7 +39,7 @@ function preferred() {
 }
 
 async function switchTo(code, tell) {
-  const answer = await fetch(`/page/texts/${code}.json`);
+  const answer = await fetch(`page/texts/${code}.json`);
   const texts = await answer.json();
   const text = (key, values = {}) => texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   showFixedTexts(code, text);

@@ -105,7 +105,7 @@ async function compute() {
 
 async function forecastOrProblem(observations) {
   try {
-    const forecast = await postJson("/forecast", { observations });
+    const forecast = await postJson("forecast", { observations });
     return () => succeed({ forecast, observations });
   } catch (problem) {
     return () => fail(problem, observations);
