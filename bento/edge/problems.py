@@ -77,7 +77,7 @@ def problem(
     status: int,
     detail: str,
     *,
-    errors: Sequence[Mapping[str, str]] = (),
+    errors: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> ProblemDetails:
     """Make a response of problem details.
@@ -85,7 +85,8 @@ def problem(
     Args:
         status: The HTTP status.
         detail: What went wrong and what to do, for a person.
-        errors: The faults, each with the `field` it is in and its `detail`.
+        errors: The faults, each with the `field` it is in and its `detail`; of a number out of
+            range also the `minimum` or the `maximum` that is accepted.
         headers: Response headers to add.
     """
     body: dict[str, Any] = {
@@ -107,8 +108,8 @@ def failure(request_id: str) -> str:
 def invalid_request(error: ValidationError) -> ProblemDetails:
     """Make the response that lists the invalid fields of a request."""
     faults = [
-        {"field": _field(fault["loc"]), "detail": fault["msg"]}
-        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+        {"field": _field(fault["loc"]), "detail": fault["msg"], **_limits(fault.get("ctx", {}))}
+        for fault in error.errors(include_url=False, include_input=False)
     ]
     first = faults[0]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
@@ -131,6 +132,12 @@ def title(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return HTTPStatus(status // 100 * 100).phrase
+
+
+def _limits(context: Mapping[str, Any]) -> dict[str, float]:
+    """Return the limit that a number breaks, under the name that JSON Schema has for it."""
+    names = {"ge": "minimum", "le": "maximum"}
+    return {name: context[limit] for limit, name in names.items() if limit in context}
 
 
 def _field(location: Sequence[int | str]) -> str:

@@ -69,6 +69,7 @@ def following_prices(data: PriceSeries, observations: Sequence[Observation]) -> 
                 position=position,
                 month=observed.month,
                 field="price_clp_per_litre",
+                accepted=(float(least), float(most)),
             )
         month, price = observed.month, observed.price_clp_per_litre
     return np.array([observed.price_clp_per_litre for observed in observations], dtype=float)

@@ -176,7 +176,7 @@ def test_pages_load_nothing_from_elsewhere(real_service):
 def test_page_loads_every_script_and_style_at_once(real_service):
     """None waits for another one to ask for it."""
     page = real_service.client.get("/").text
-    linked = re.findall(r'(?:href|src)="/page/((?:scripts|styles)/[^"]+)"', page)
+    linked = re.findall(r'(?:href|src)="page/((?:scripts|styles)/[^"]+)"', page)
 
     files = [*(PAGE / "scripts").glob("*.js"), *(PAGE / "styles").glob("*.css")]
     assert set(linked) == {path.relative_to(PAGE).as_posix() for path in files}

@@ -1,9 +1,10 @@
 """The one form of errors."""
 
 import json
+from typing import Annotated
 
 import pytest
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bento.edge.problems import invalid_request, problem
 
@@ -11,7 +12,7 @@ from bento.edge.problems import invalid_request, problem
 class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    number: int
+    number: Annotated[int, Field(ge=0, le=100)]
 
 
 def test_problem_has_the_members_of_rfc_9457():
@@ -60,3 +61,17 @@ def test_faults_of_a_request_are_listed_within_bounds(content, fields):
     errors = json.loads(invalid_request(caught.value).body)["errors"]
 
     assert [error["field"] for error in errors] == fields
+
+
+@pytest.mark.parametrize(
+    ("number", "limits"), [(-1, {"minimum": 0}), (101, {"maximum": 100}), ("one", {})]
+)
+def test_fault_of_a_number_has_the_limit_that_it_breaks(number, limits):
+    """So that a client can tell it in its own words."""
+    with pytest.raises(ValidationError) as caught:
+        Question.model_validate({"number": number})
+
+    (error,) = json.loads(invalid_request(caught.value).body)["errors"]
+
+    assert {name: error.get(name) for name in limits} == limits
+    assert set(error) == {"field", "detail", *limits}
