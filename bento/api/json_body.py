@@ -1,7 +1,7 @@
 """Request body that leaves validation errors to the method."""
 
 import json
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict, FailFast, PrivateAttr, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -22,9 +22,14 @@ class JsonBody(IODescriptor):  # type: ignore[misc]
     BentoML answers an invalid body itself: in a form of its own, with a traceback in the log for
     what is the client's mistake. So the faults are handed to the method, which answers them like
     all the others.
+
+    Attributes:
+        form: An example in short, for a client that sent another structure.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    form: ClassVar[str]
 
     _fault: ValidationError | None = PrivateAttr(default=None)
 
