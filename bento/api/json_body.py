@@ -38,6 +38,18 @@ class JsonBody(IODescriptor):  # type: ignore[misc]
         """The validation error of the body; if there is one, the fields are not set."""
         return self._fault
 
+    def keys(self) -> set[str]:
+        """Return the names of the fields that are set, as BentoML's client asks a body for."""
+        return set(self.model_fields_set)
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """Return the fields that are set: a client's request has no default that it did not choose.
+
+        BentoML's client sends what this returns.
+        """
+        fields: dict[str, Any] = super().model_dump(**{"exclude_unset": True} | options)
+        return fields
+
     @classmethod
     async def from_http_request(cls, request: Request, serde: Serde) -> Self:
         """Read a body, as BentoML asks an input to."""
