@@ -88,7 +88,7 @@ def respond(endpoint: Endpoint, request: Any, reloader: ModelReloader) -> Respon
 
 def _model_response(endpoint: Endpoint, body: JsonBody, reloader: ModelReloader) -> Response:
     if body.fault:
-        return invalid_request(body.fault)
+        return invalid_request(body.fault, form=body.form)
     result: Result = endpoint.handler(body, reloader.served)
     context = current_request()
     context.model_tag = result.stored.tag

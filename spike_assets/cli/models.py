@@ -42,7 +42,7 @@ def models() -> None:
 def list_versions(as_json: bool) -> None:
     """List every version: its scores, and what is served.
 
-    By name, newest first, with when and why it was promoted, or why it is damaged.
+    By name, newest first, with when and why it was promoted, or why it can't be served.
     """
     with _store() as store:
         versions = store.versions()
@@ -103,7 +103,7 @@ def promote(tags: tuple[str, ...], reason: str) -> None:
     if len(by_name) < len(tags):
         raise click.ClickException("two versions of one model; name each once")
     with _store() as store:
-        _print_served(store.promote(by_name, reason=reason))
+        _print_served(store, store.promote(by_name, reason=reason))
 
 
 @models.command()
@@ -114,7 +114,7 @@ def rollback(reason: str) -> None:
     All models switch back at once; the next rollback undoes the promotion before.
     """
     with _store() as store:
-        _print_served(store.rollback(reason=reason))
+        _print_served(store, store.rollback(reason=reason))
 
 
 @models.command()
@@ -155,9 +155,11 @@ def _whole(version: "ModelVersion") -> "ModelVersion":
     return version
 
 
-def _print_served(tags: Mapping[str, str]) -> None:
+def _print_served(store: "ModelStore", tags: Mapping[str, str]) -> None:
     for tag in tags.values():
         click.echo(f"{tag} is served")
+        if difference := store.version(tag).library_difference:
+            click.echo(f"warning: {tag} {difference}", err=True)
 
 
 def _print_json(value: Any) -> None:

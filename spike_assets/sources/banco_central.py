@@ -14,7 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spike_assets.series.catalogue import BANCO_CENTRAL, MONTH, Series
-from spike_assets.sources.decimals import RestoredSeries, possible_readings, restore_decimals
+from spike_assets.sources.decimals import (
+    RestoredSeries,
+    is_regrouped,
+    possible_readings,
+    restore_decimals,
+)
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.months import (
     YEARS,
@@ -161,7 +166,7 @@ def restore_every_series(
         restored = restore_series(cells, series=series)
         values = pd.Series(restored.values, index=cells.index, dtype="float64")
         doubtful = restored.margins < DOUBTFUL_MARGIN
-        moved = restored.lost_decimals > 0
+        moved = (restored.lost_decimals > 0) | cells[series.name].map(is_regrouped).to_numpy(bool)
         numbers[series.name] = values
         repairs += [
             (line, series.name, cell, f"read as {value:.9g}{DOUBTFUL if doubt else ''}")
@@ -213,7 +218,7 @@ def restore_series(cells: pd.DataFrame, *, series: Series) -> RestoredSeries:
             column=series.name,
             value=cell,
             expected=f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}; "
-            f"{possible_readings(cell)}",
+            f"{possible_readings(cell, lowest=plausible.lowest, highest=plausible.highest)}",
         )
     return restored
 

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 import spike_assets
+from bento.api.models import VersionLine
 from spike_assets.registry.model_store import ModelStore
+from tests.support.tiny_store import folder_of, pretend_written_with, registered
 
 PAGE = Path(__file__).parents[2] / "bento" / "page"
 
@@ -198,3 +200,14 @@ def test_whole_document_is_json_that_names_every_path(real_service):
         "/readyz",
         "/version",
     }
+
+
+def test_version_of_another_minor_release_is_listed_with_why_it_is_not_served(tmp_path):
+    """The same sentence as in `spike-assets models list`."""
+    store = ModelStore(tmp_path)
+    tag = registered(store, "model1")
+    pretend_written_with(folder_of(store, tag), library="skops", other="0.1.2")
+
+    line = VersionLine.of(store.version(tag))
+
+    assert line.damage.startswith("was written with skops 0.1.2, and ")

@@ -18,8 +18,10 @@ from tests.support.tiny_store import (
     DATA_VERSIONS,
     PAIR,
     TinyForecaster,
+    another_patch_release,
     flip_a_byte,
     folder_of,
+    pretend_written_with,
     promoted_pair,
     registered,
     registered_pair,
@@ -82,6 +84,38 @@ def test_list_has_a_row_for_each_version(store: ModelStore) -> None:
     assert "damaged: it is not the file that was registered" in row_of(bad, table)
 
 
+def test_version_of_other_libraries_is_listed_with_what_that_means(store: ModelStore) -> None:
+    """Another patch release is named beside the scores, another minor release in their place."""
+    patch, minor = registered(store, "model1"), registered(store, "model2")
+    other = another_patch_release("scikit-learn")
+    pretend_written_with(folder_of(store, patch), library="scikit-learn", other=other)
+    pretend_written_with(folder_of(store, minor), library="scikit-learn", other="0.1.2")
+
+    table = printed("list")
+
+    assert f"mae 1.5; was written with scikit-learn {other} (" in row_of(patch, table)
+    assert "can't be served: it was written with scikit-learn 0.1.2" in row_of(minor, table)
+    assert "run `make run` to train and promote again" in row_of(minor, table)
+    assert "can't be served: it was written with" in printed("show", minor)
+    listed = json.loads(printed("list", "--json"))
+    assert [bool(one["mismatch"]) for one in listed] == [False, True]
+    assert printed("compare", patch, minor)
+
+
+def test_promoted_version_of_another_patch_release_is_served_with_a_warning(
+    store: ModelStore,
+) -> None:
+    """The warning goes to standard error, beside the tags on standard output."""
+    tag = registered(store, "model1")
+    other = another_patch_release("scikit-learn")
+    pretend_written_with(folder_of(store, tag), library="scikit-learn", other=other)
+
+    done = models("promote", tag)
+
+    assert done.stdout == f"{tag} is served\n"
+    assert done.stderr.startswith(f"warning: {tag} was written with scikit-learn {other} (")
+
+
 def test_list_of_an_empty_store_says_how_to_fill_it(store: ModelStore) -> None:
     """Looking is no error, and writes nothing."""
     assert printed("list") == "no model is registered; run `make run` to train and register them\n"
@@ -106,6 +140,8 @@ def test_list_as_json_is_for_programs(store: ModelStore) -> None:
         "months": {"first": "2014-01", "last": "2014-12", "count": 12},
         "metrics": dict(store.version(served).metrics),
         "damage": None,
+        "mismatch": None,
+        "library_difference": None,
         "served_since": {"action": "promote", "reason": "run 7"},
     }
     assert second["damage"].startswith("can't be read")

@@ -32,7 +32,9 @@ from tests.support.tiny_store import (
     DATA_VERSIONS,
     PAIR,
     TinyForecaster,
+    another_patch_release,
     folder_of,
+    pretend_written_with,
     promoted_pair,
     registered,
     regressor,
@@ -246,33 +248,80 @@ def test_tampered_payload_is_refused_before_it_is_read(store: ModelStore) -> Non
         store.load(tag)
 
 
-def pretend_written_with(store: ModelStore, tag: str, *, library: str, other: str) -> None:
-    description = folder_of(store, tag) / "model.yaml"
-    recorded = f"    {library}: {version(library)}\n"
-    content = description.read_text()
-    assert recorded in content
-    description.write_text(content.replace(recorded, f"    {library}: {other}\n"))
+@pytest.mark.parametrize("library", ["scikit-learn", "skops"])
+def test_model_of_another_minor_release_of_a_library_is_refused(
+    store: ModelStore, library: str
+) -> None:
+    """Neither library promises to read what another one wrote; the list says so as well."""
+    tag = registered(store, "model1")
+    pretend_written_with(folder_of(store, tag), library=library, other="0.1.2")
+
+    with pytest.raises(ModelRefusedError) as error:
+        store.load(tag)
+
+    reason = (
+        f"was written with {library} 0.1.2, and {version(library)} is installed: run `make run` to "
+        "train and promote again, or install that version"
+    )
+    assert str(error.value) == f"{tag} {reason}"
+    assert (store.version(tag).damage, store.version(tag).mismatch) == (None, reason)
 
 
 @pytest.mark.parametrize("library", ["scikit-learn", "skops"])
-def test_model_of_another_library_version_is_refused(store: ModelStore, library: str) -> None:
-    """Neither library promises to read what another version wrote; the error has both versions."""
+def test_model_of_another_patch_release_is_served_if_it_reproduces_its_example(
+    store: ModelStore, library: str
+) -> None:
+    """A fix of a library does not take the service down; who looks learns of it."""
     tag = registered(store, "model1")
-    pretend_written_with(store, tag, library=library, other="0.1.2")
+    other = another_patch_release(library)
+    pretend_written_with(folder_of(store, tag), library=library, other=other)
 
-    with pytest.raises(ModelRefusedError, match="make run") as error:
-        store.load(tag)
+    store.promote({"model1": tag}, reason="test")
 
-    assert f"{tag} was written with {library} 0.1.2, and {version(library)} is installed" in str(
-        error.value
-    )
+    difference = f"was written with {library} {other} ({version(library)} is installed)"
+    assert store.load_promoted()["model1"].library_difference == difference
+    listed = store.version(tag)
+    assert (listed.damage, listed.mismatch, listed.library_difference) == (None, None, difference)
+
+
+def test_scikit_learn_adds_no_warning_of_its_own(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    """It would warn once for each estimator, in lines that are not JSON."""
+    with monkeypatch.context() as then:
+        then.setattr("sklearn.base.__version__", another_patch_release("scikit-learn"))
+        tag = registered(store, "model1")
+
+    store.load(tag)
+
+    assert list(recwarn) == []
+
+
+def test_model_of_another_patch_release_that_answers_otherwise_is_refused(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error has the versions, the answers and the way out."""
+    tag = registered(store, "model1")
+    other = another_patch_release("scikit-learn")
+    pretend_written_with(folder_of(store, tag), library="scikit-learn", other=other)
+    then = TrainedRegressor.example_prices
+    monkeypatch.setattr(TrainedRegressor, "example_prices", lambda model: 1.01 * then(model))
+
+    with pytest.raises(
+        ModelRefusedError,
+        match=rf"^{tag} was written with scikit-learn {other} \(.*\), answered its example with .*"
+        "make run",
+    ):
+        store.promote({"model1": tag}, reason="test")
+
+    assert store.promoted() == {}
 
 
 @pytest.mark.parametrize("library", ["bentoml", "numpy"])
 def test_model_of_another_version_of_other_libraries_loads(store: ModelStore, library: str) -> None:
     """Their versions are recorded for people, and bind nobody."""
     tag = registered(store, "model1")
-    pretend_written_with(store, tag, library=library, other="0.1.2")
+    pretend_written_with(folder_of(store, tag), library=library, other="0.1.2")
 
     assert store.load(tag).metadata["library_versions"][library] == "0.1.2"
 
