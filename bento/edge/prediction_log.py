@@ -33,8 +33,8 @@ MAX_WAITING_BYTES = 32 * 1024 * 1024
 
 WRITE_EVERY_S = 0.05
 
-CLOSE_LIMIT_S = 10
-"""Time that the shutdown waits for the disk."""
+CLOSE_LIMIT_S = 5
+"""Time that the shutdown waits for the disk, after the requests in progress had theirs."""
 
 _BYTES = "latin-1"
 """Decodes any bytes and encodes them as they were, so that lines hold the very bytes of bodies."""
