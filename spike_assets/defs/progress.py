@@ -26,8 +26,14 @@ class StepLines(logging.Handler):
         elif event.is_step_success:
             seconds = event.step_success_data.duration_ms / 1000
             self._console.print(f"  [green]✓[/] {event.step_key} [dim]{seconds:.1f} s[/]")
-        elif event.is_step_failure:
+        elif event.is_step_failure and not is_interrupt(event):
             self._console.print(f"  [red]✗[/] {event.step_key}")
+
+
+def is_interrupt(event: dg.DagsterEvent) -> bool:
+    """Return whether a step failed because the run was ended, by Ctrl-C or a signal."""
+    source = event.step_failure_data.error_source
+    return source is not None and source.name == "INTERRUPT"
 
 
 @dg.logger
