@@ -339,6 +339,41 @@ def test_forecaster_that_is_newer_than_its_backtest_is_not_registered(
     assert store.promoted() == before
 
 
+@pytest.mark.parametrize("changed", ["model1", "forecaster", "backtest"])
+def test_what_another_instance_stored_is_not_registered(
+    graph: Graph, store: ModelStore, changed: str
+) -> None:
+    """It would carry the names of data that it was not trained on."""
+    graph.build(*BEFORE_REGISTRATION)
+    with dg.DagsterInstance.ephemeral() as other:
+        graph_of_other = Graph(other, graph.storage)
+        graph_of_other.given = Given(trained_on_other_prices(), told(too_high=0.02), synthetic=True)
+        graph_of_other.build(*BEFORE_REGISTRATION if changed == "backtest" else [changed])
+
+    result = graph.build("registered_models", "promoted_models")
+
+    ((step, reason),) = failures(result).items()
+    assert step == "registered_models"
+    assert reason.startswith(f"the storage changed under this Dagster instance: {graph.storage}/")
+    assert store.versions() == []
+
+
+def test_set_that_another_instance_registered_is_not_promoted(
+    graph: Graph, store: ModelStore
+) -> None:
+    """The run promotes its own set or none."""
+    graph.build(*BEFORE_REGISTRATION, "registered_models")
+    with dg.DagsterInstance.ephemeral() as other:
+        Graph(other, graph.storage).build(*BEFORE_REGISTRATION, "registered_models")
+
+    result = graph.build("promoted_models")
+
+    assert failures(result)["promoted_models"].startswith(
+        "the storage changed under this Dagster instance: "
+    )
+    assert store.promoted() == {}
+
+
 def test_every_fault_is_told_at_once_and_the_backtest_is_kept(graph: Graph) -> None:
     """Two reasons are two reasons; table, report and pictures are there to be looked at."""
     graph.given = Given(with_infinite_intervals(), told(too_high=0.05))
