@@ -43,7 +43,7 @@ class Comparison:
 
 
 def versions_table(versions: Sequence[ModelVersion]) -> RenderableType:
-    """List versions, one a row: tag, data, months, scores, and since when each is served."""
+    """List versions, one a row: tag, data, months, scores, and since when each is promoted."""
     if not versions:
         return Text("no model is registered; run `make run` to train and register them")
     table = Table(
@@ -53,7 +53,7 @@ def versions_table(versions: Sequence[ModelVersion]) -> RenderableType:
         box=box.SIMPLE_HEAD,
     )
     table.add_column("tag", no_wrap=True)
-    for heading in ("registered (UTC)", "data", "months", "scores", "served since"):
+    for heading in ("registered (UTC)", "data", "months", "scores", "promoted since"):
         table.add_column(heading)
     for version in versions:
         table.add_row(
@@ -77,7 +77,7 @@ def version_report(version: ModelVersion) -> RenderableType:
     facts.add_row("registered", f"{_minute(version.created)} UTC")
     facts.add_row("folder", str(version.folder))
     facts.add_row("picture", str(version.picture or "none"))
-    facts.add_row("served", f"since {_line(version.served)}" if version.served else "no")
+    facts.add_row("promoted", f"since {_line(version.served)}" if version.served else "no")
     for line in version.promotions:
         facts.add_row(f"{line.action} at", _line(line))
     for field, value in flat(version.metadata).items():

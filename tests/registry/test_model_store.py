@@ -20,6 +20,7 @@ from spike_assets.registry.errors import (
     ModelRefusedError,
     NothingPromotedError,
     PromotionsDamagedError,
+    RealModelsKeptError,
 )
 from spike_assets.registry.metadata import code_version
 from spike_assets.registry.model_store import ModelStore
@@ -246,6 +247,85 @@ def test_tampered_payload_is_refused_before_it_is_read(store: ModelStore) -> Non
 
     with pytest.raises(ModelRefusedError, match=r"not the file that was registered.*SHA-256"):
         store.load(tag)
+
+
+def pair_of(store: ModelStore, *, synthetic: bool) -> dict[str, str]:
+    return {name: registered(store, name, synthetic=synthetic) for name in PAIR}
+
+
+@pytest.mark.parametrize(
+    ("before", "new"), [("nothing", True), ("sample", True), ("sample", False), ("real", False)]
+)
+def test_sample_and_real_models_are_promoted_where_nothing_real_is_lost(
+    store: ModelStore, before: str, *, new: bool
+) -> None:
+    """On an empty store, over models of the sample, and real ones over anything."""
+    if before != "nothing":
+        store.promote(pair_of(store, synthetic=before == "sample"), reason="before")
+    tags = pair_of(store, synthetic=new)
+
+    assert store.promote(tags, reason="run", keep_real=True) == tags
+    assert store.promoted() == tags
+
+
+KEPT = (
+    "models of the synthetic sample do not replace real ones by themselves: {kept} stay promoted. "
+    "To promote the new ones all the same: spike-assets models promote {new}"
+)
+
+
+@pytest.mark.parametrize("one_is_real", [False, True])
+def test_models_of_the_sample_do_not_replace_real_ones(
+    store: ModelStore, *, one_is_real: bool
+) -> None:
+    """One real one of two is enough; the error names both sets, and the command to insist helps."""
+    before = pair_of(store, synthetic=one_is_real)
+    if one_is_real:
+        before |= {"model2": registered(store, "model2")}
+    store.promote(before, reason="before")
+    log = store.promotions_file.read_bytes()
+    tags = pair_of(store, synthetic=True)
+
+    with pytest.raises(RealModelsKeptError) as error:
+        store.promote(tags, reason="run", keep_real=True)
+
+    assert str(error.value) == KEPT.format(
+        kept=", ".join(before.values()), new=" ".join(tags.values())
+    )
+    assert store.promotions_file.read_bytes() == log
+    assert store.promote(tags, reason="by hand") == tags
+
+
+@EVERY_DAMAGE
+def test_models_of_the_sample_do_not_replace_a_real_one_that_is_damaged(
+    store: ModelStore, damage: Callable[[Path], object]
+) -> None:
+    """It counts as real also where its record is gone; a new real one replaces it."""
+    tag = registered(store, "model1")
+    store.promote({"model1": tag}, reason="before")
+    damage(folder_of(store, tag))
+
+    with pytest.raises(RealModelsKeptError):
+        store.promote(pair_of(store, synthetic=True), reason="run", keep_real=True)
+    assert store.promoted() == {"model1": tag}
+
+    real = pair_of(store, synthetic=False)
+    assert store.promote(real, reason="run", keep_real=True) == real
+
+
+def test_models_of_the_sample_do_not_replace_what_a_damaged_log_promoted(
+    store: ModelStore,
+) -> None:
+    """It may have been real; by hand they are promoted, and real ones by themselves."""
+    store.promote(pair_of(store, synthetic=False), reason="before")
+    store.promotions_file.write_bytes(b"half a li")
+    tags = pair_of(store, synthetic=True)
+
+    with pytest.raises(PromotionsDamagedError, match=r"on real files, or with .* models promote"):
+        store.promote(tags, reason="run", keep_real=True)
+
+    assert store.promotions_file.read_bytes() == b"half a li"
+    assert store.promote(tags, reason="by hand") == tags
 
 
 @pytest.mark.parametrize("library", ["scikit-learn", "skops"])
