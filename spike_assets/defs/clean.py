@@ -43,6 +43,7 @@ def clean_asset(source: Source) -> dg.AssetsDefinition:
             context,
             _with_repairs(cleaned),
             schema=source.schema,
+            name=source.file_name,
             pictures=_pictures(raw).get(source.name),
         )
 
