@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -36,10 +37,13 @@ def clean_asset(source: Source) -> dg.AssetsDefinition:
     def clean(context: dg.AssetExecutionContext, raw: pd.DataFrame) -> Checked:
         with user_errors_as_failures():
             cleaned = source.clean(raw)
+        for warning in cleaned.warnings:
+            context.log.warning(warning)
         yield from validated(
             context,
             _with_repairs(cleaned),
             schema=source.schema,
+            name=source.file_name,
             pictures=_pictures(raw).get(source.name),
         )
 
@@ -63,11 +67,13 @@ def _pictures(raw: pd.DataFrame) -> Mapping[str, Mapping[str, Draw]]:
 
 def _with_repairs(cleaned: Cleaned) -> dg.MaterializeResult[pd.DataFrame]:
     repairs = {f"{REPAIRS_PREFIX}{defect}": count for defect, count in cleaned.counts.items()}
-    lists = {
+    lists: dict[str, dg.MetadataValue[Any]] = {
         f"listed/{defect}": listed(touched)
         for defect, touched in cleaned.repairs.items()
         if len(touched)
     }
+    if cleaned.warnings:
+        lists["warnings"] = dg.MetadataValue.md("\n".join(f"- {one}" for one in cleaned.warnings))
     if cleaned.decimals is not None:
         lists["listed/decimals_by_series"] = listed(
             cleaned.decimals[cleaned.decimals["restored"] > 0], most=len(cleaned.decimals)

@@ -21,6 +21,7 @@ from spike_assets.sources.decimals import (
     restore_decimals,
 )
 from spike_assets.sources.errors import DataError
+from spike_assets.sources.frozen import frozen_stretches
 from spike_assets.sources.months import (
     YEARS,
     drop_repeated_months,
@@ -84,6 +85,7 @@ def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
             "doubtful_decimals": restored[restored["done"].str.endswith(DOUBTFUL)],
         },
         decimals=decimals,
+        warnings=frozen_stretches(numbers, file_name=FILE_NAME),
     )
 
 
