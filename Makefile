@@ -22,6 +22,7 @@ serve: .venv/pipeline ## the page and the API on 127.0.0.1:5000
 	@exec $(BIN)/bentoml serve
 
 dev: .venv/pipeline ## the Dagster UI on 127.0.0.1:3000
+	@$(BIN)/spike-assets end-killed-runs
 	@exec $(BIN)/dg dev --host 127.0.0.1 --port 3000
 
 data: .venv/pipeline ## download the three real files into data/

@@ -17,7 +17,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bento.bentoml_internals import BentoMLContainer, Service, server_context
+from bento.bentoml_internals import BentoMLContainer, Service, serve_within, server_context
+from bento.connections import ConnectionLimits
 from bento.edge.cors import with_cors
 from bento.edge.edge import Edge
 from bento.edge.logs import write_json_logs
@@ -71,6 +72,7 @@ class GuardedService(Service):  # type: ignore[misc]
         """Make the application of a worker process."""
         settings = Settings.from_environment()
         write_json_logs()
+        serve_within(ConnectionLimits(header_timeout_s=settings.body_timeout_s))
         _trace_for_exporters_only()
         pages = page_routes()
         document = openapi_document(self.inner.operations, key_needed=bool(settings.api_keys))

@@ -111,7 +111,7 @@ def openapi_document(operations: Sequence[Operation], *, key_needed: bool) -> di
                 "documents (RFC 9457)."
             ),
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": "."}],  # beside this document, whatever path a proxy puts before
         "paths": paths,
         "components": {
             "schemas": definitions["$defs"],

@@ -1,4 +1,7 @@
-"""The pages for people: the analyst's at `/`, the API's at `/docs`, and the files they need."""
+"""The pages for people: the analyst's at `/`, the API's at `/docs`, and the files they need.
+
+Every address in them is relative, because a proxy may serve them under a path of its own.
+"""
 
 import gzip
 import hashlib
@@ -31,13 +34,12 @@ _SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js")
 
 def page_routes() -> list[Route]:
     """Return a route for each file, so that no path is ever built from a request."""
-    index = _PAGE / "index.html"
-    page_files = (path for path in sorted(_PAGE.rglob("*")) if path.is_file() and path != index)
+    page, docs = _PAGE / "index.html", _DOCS / "index.html"
+    ours = [path for path in sorted([*_PAGE.rglob("*"), *_DOCS.rglob("*")]) if path.is_file()]
     return [
-        _route("/", index, _with_preloads(index.read_text())),
-        *(_route(_url(path), path) for path in page_files),
-        _route("/docs", _DOCS / "index.html"),
-        _route("/docs/docs.js", _DOCS / "docs.js"),
+        _route("/", page, _with_preloads(page.read_text())),
+        _route("/docs", docs),
+        *(_route(f"/{_url(path)}", path) for path in ours if path not in (page, docs)),
         *(_route(f"/docs/{name}", _swagger_ui() / name) for name in _SWAGGER_UI),
     ]
 
@@ -48,7 +50,7 @@ def _route(url: str, path: Path, text: str | None = None) -> Route:
 
 
 def _url(path: Path) -> str:
-    return f"/page/{path.relative_to(_PAGE).as_posix()}"
+    return path.relative_to(_PAGE.parent).as_posix()
 
 
 def _with_preloads(html: str) -> str:

@@ -140,9 +140,16 @@ class ModelReloader:
         self._metrics.set_ages(served)
         self._served = served
         self._metrics.swapped()
-        for tag in served.tags.values():
-            origin = " (trained on the SYNTHETIC sample)" if served.synthetic else ""
-            logger.info("Serving %s%s", tag, origin)
+        origin = " (trained on the SYNTHETIC sample)" if served.synthetic else ""
+        for stored in served.models.values():
+            logger.info("Serving %s%s", stored.tag, origin)
+            if stored.library_difference:
+                logger.warning(
+                    "%s %s; it reproduces its example, so it is served: run `make run` to train "
+                    "again with what is installed",
+                    stored.tag,
+                    stored.library_difference,
+                )
 
     def _refuse(self, error: Exception) -> None:
         """Log and count a refused set, once until the promotion log changes."""

@@ -129,7 +129,7 @@ class Settings(BaseSettings):
         api_key: The keys that open the service; without any, only this machine is answered.
         api_key_file: The same, read from a file.
         body_limit_bytes: The largest body of a request.
-        body_timeout_s: How long reading a body may take.
+        body_timeout_s: How long a body may take to arrive, and the header before it.
         concurrency_limit: The number of requests in progress at a time.
         rate_limit: The rate of one client; None for no limit.
         cors_origins: The web sites whose pages may call the service.

@@ -37,10 +37,11 @@ class FinishedRun:
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A server that answers, and what it logs."""
+    """A server that answers, the process that was started, and what it logs."""
 
     client: httpx.Client
     log_file: Path
+    process_id: int
 
     @property
     def log(self) -> str:
@@ -219,7 +220,7 @@ def _running_server(
         )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            server = RunningServer(client, log_file)
+            server = RunningServer(client, log_file, process.pid)
             _wait_until_healthy(server, process, health_path)
             yield server
     finally:

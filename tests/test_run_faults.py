@@ -97,6 +97,11 @@ class World:
         found = [record.asset_materialization.metadata for record in records]
         return [{name: str(one[name].value) for name in MODELS} for one in found]
 
+    def run_statuses(self) -> set[dg.DagsterRunStatus]:
+        """Give the statuses that the runs have."""
+        with dg.DagsterInstance.from_config(self.environment["DAGSTER_HOME"]) as instance:
+            return {run.status for run in instance.get_runs()}
+
 
 @pytest.fixture(scope="module")
 def finished(
@@ -216,6 +221,57 @@ def test_run_that_is_killed_at_any_moment_leaves_a_whole_set_and_the_next_ones_g
     assert_whole(world, before)
     assert world.store.promoted() == world.registered_sets()[0] != before
     assert_listed(world)
+    assert world.run_statuses() <= {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE}
+
+
+@pytest.mark.parametrize(
+    ("send", "sent", "after"),
+    [
+        (os.killpg, signal.SIGINT, "✓ raw_precipitation"),
+        (os.killpg, signal.SIGINT, "✓ monthly_features"),
+        (os.kill, signal.SIGTERM, "✓ monthly_features"),
+    ],
+    ids=["Ctrl-C", "Ctrl-C with workers", "SIGTERM with workers"],
+)
+def test_run_that_is_interrupted_ends_with_one_line_and_leaves_no_process(
+    isolated_environment: Callable[[Path], dict[str, str]],
+    tmp_path: Path,
+    send: Callable[[int, int], None],
+    sent: signal.Signals,
+    after: str,
+) -> None:
+    """Ctrl-C goes to each process of the group; none but the command says anything."""
+    world = World(tmp_path, isolated_environment(tmp_path))
+    with world.running(RUN) as process:
+        wait_until(lambda: after in world.errors.read_text())
+        draw = random.uniform
+        time.sleep(draw(0, 4))
+
+        send(process.pid, sent)
+
+        assert process.wait(PATIENCE_S) == 130
+    wait_until(lambda: not group_exists(process.pid))
+    lines = world.errors.read_text().splitlines()
+    assert [line for line in lines if "✓" not in line] == [
+        "Interrupted. Nothing was promoted; what was promoted before is still served."
+    ]
+    assert world.run_statuses() == {dg.DagsterRunStatus.FAILURE}
+    assert world.store.promoted() == {}
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def group_exists(leader: int) -> bool:
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Request and answer of `POST /evaluate`: actual prices, and the errors of the forecasts."""
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,6 +35,8 @@ class EvaluateRequest(JsonBody):
             ]
         }
     )
+
+    form: ClassVar[str] = '{"actuals": [{"month": "2020-11", "price_clp_per_litre": 295.0}]}'
 
     actuals: Annotated[
         list[PricedMonth],

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from spike_assets.models.price_series import HORIZON
 from spike_assets.series.catalogue import PLAUSIBLE, PRICE_CLP_PER_LITRE
@@ -90,11 +91,21 @@ def intervals(
     ]
 
 
+_Limit = float | SkipJsonSchema[None]
+
+
 class FieldFault(BaseModel):
     """A field of the request and what is wrong with it."""
 
     field: Annotated[str, Field(description="As `query[0].mes`; `body` for the whole of it.")]
     detail: str
+    minimum: _Limit = Field(
+        default_factory=lambda: None,
+        description="The least number accepted, there if the one that was sent is out of range.",
+    )
+    maximum: _Limit = Field(
+        default_factory=lambda: None, description="The largest number accepted, likewise."
+    )
 
 
 class Problem(BaseModel):
@@ -111,6 +122,7 @@ class Problem(BaseModel):
                     {
                         "field": "query[0].mes",
                         "detail": "Input should be less than or equal to 12",
+                        "maximum": 12,
                     }
                 ],
             }

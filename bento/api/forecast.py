@@ -1,7 +1,7 @@
 """Request and answer of `POST /forecast`: coming months, and past ones beside their prices."""
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -41,6 +41,11 @@ class ForecastRequest(JsonBody):
             ],
             "not": {"required": ["horizon", "months"]},
         }
+    )
+
+    form: ClassVar[str] = (
+        '{"horizon": 6, "observations": [{"month": "2021-03", "price_clp_per_litre": 301.5}]} or '
+        '{"months": ["2021-03"]}'
     )
 
     horizon: Horizon = HORIZON

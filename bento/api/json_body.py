@@ -1,7 +1,7 @@
 """Request body that leaves validation errors to the method."""
 
 import json
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict, FailFast, PrivateAttr, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -22,9 +22,14 @@ class JsonBody(IODescriptor):  # type: ignore[misc]
     BentoML answers an invalid body itself: in a form of its own, with a traceback in the log for
     what is the client's mistake. So the faults are handed to the method, which answers them like
     all the others.
+
+    Attributes:
+        form: An example in short, for a client that sent another structure.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    form: ClassVar[str]
 
     _fault: ValidationError | None = PrivateAttr(default=None)
 
@@ -32,6 +37,18 @@ class JsonBody(IODescriptor):  # type: ignore[misc]
     def fault(self) -> ValidationError | None:
         """The validation error of the body; if there is one, the fields are not set."""
         return self._fault
+
+    def keys(self) -> set[str]:
+        """Return the names of the fields that are set, as BentoML's client asks a body for."""
+        return set(self.model_fields_set)
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """Return the fields that are set: a client's request has no default that it did not choose.
+
+        BentoML's client sends what this returns.
+        """
+        fields: dict[str, Any] = super().model_dump(**{"exclude_unset": True} | options)
+        return fields
 
     @classmethod
     async def from_http_request(cls, request: Request, serde: Serde) -> Self:

@@ -74,7 +74,7 @@ class VersionLine(BaseModel):
             months=TrainingMonths(**version.months) if version.months else None,
             metrics=dict(version.metrics),
             code_version=version.metadata.get("code_version"),
-            damage=version.damage,
+            damage=version.damage or version.mismatch,
         )
 
 

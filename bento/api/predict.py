@@ -5,7 +5,7 @@ export wrote them, without decimal point.
 """
 
 from operator import attrgetter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,8 @@ class PredictRequest(JsonBody):
     """The months to predict, and the model to do it with."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"query": [dict(EXAMPLE_ROW)]}})
+
+    form: ClassVar[str] = '{"query": [{"Coquimbo": 0.185, ...}]}, an object of 48 columns a month'
 
     query: Annotated[
         list[PredictRow],  # type: ignore[valid-type]

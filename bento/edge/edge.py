@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import ExitStack
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -52,7 +52,7 @@ class Edge:
         Args:
             app: The application; its routes determine what is found.
             settings: Keys and limits.
-            public_paths: The paths that need no API key where keys are set.
+            public_paths: The paths of files, which need no API key and no slot.
             on_rejected: Called for every response of 400 or more, with a label of `problems`.
             prediction_log: Where answered requests are recorded.
         """
@@ -122,8 +122,15 @@ class Edge:
             content = await self._bodies.read(body)
             context.request_bytes = len(content)
             receive = body.replay(content)
-        with nullcontext() if is_health else self._concurrency:
-            await self._app(scope, receive, response.forward)
+        with ExitStack() as slot:
+            if not is_health and context.path not in self._public_paths:
+                slot.enter_context(self._concurrency)
+
+            async def send(message: Message) -> None:
+                slot.close()  # the answer is there, and its client may take time to read it
+                await response.forward(message)
+
+            await self._app(scope, receive, send)
         if not response.has_started:
             raise RuntimeError("The application sent no response")
         if self._prediction_log and content and context.model_tag and response.is_success:

@@ -9,6 +9,7 @@ it formats records before it queues them, within the request; nor `queue.Queue`,
 records of any size, and as waking the writer for each takes longer than the answer did.
 """
 
+import fcntl
 import json
 import logging
 import os
@@ -32,8 +33,8 @@ MAX_WAITING_BYTES = 32 * 1024 * 1024
 
 WRITE_EVERY_S = 0.05
 
-CLOSE_LIMIT_S = 10
-"""Time that the shutdown waits for the disk."""
+CLOSE_LIMIT_S = 5
+"""Time that the shutdown waits for the disk, after the requests in progress had theirs."""
 
 _BYTES = "latin-1"
 """Decodes any bytes and encodes them as they were, so that lines hold the very bytes of bodies."""
@@ -45,6 +46,8 @@ logger = logging.getLogger("spike_assets.prediction_log")
 
 class PredictionLog:
     """Records predictions in `predictions-WORKER.jsonl`; `….jsonl.1` is the file before it.
+
+    If another server writes that file, this one's is `predictions-WORKER-2.jsonl`, and so on.
 
     Attributes:
         n_lost: The number of records dropped so far.
@@ -58,9 +61,10 @@ class PredictionLog:
             worker: Tells the files of processes apart.
         """
         self.n_lost = 0
-        self._path = folder / f"predictions-{worker}.jsonl"
         self._queue = _PolledQueue()
-        self._file = LineFile(self._path, on_written=self._recover, on_error=self._lose)
+        self._file = LineFile(
+            folder / f"predictions-{worker}.jsonl", on_written=self._recover, on_error=self._lose
+        )
         self._listener: QueueListener | None = None
         self._is_losing = False
         self._lock = threading.Lock()
@@ -89,7 +93,8 @@ class PredictionLog:
         closing.start()
         closing.join(CLOSE_LIMIT_S)
         if closing.is_alive():
-            logger.warning("Predictions are lost: %s could not be written in time", self._path)
+            path = self._file.baseFilename
+            logger.warning("Predictions are lost: %s could not be written in time", path)
         self._listener = None
 
     def _drain(self, listener: QueueListener) -> None:
@@ -101,7 +106,8 @@ class PredictionLog:
             self.n_lost += 1
             is_first, self._is_losing = not self._is_losing, True
         if is_first:
-            logger.warning("Predictions are not recorded in %s: %s", self._path, reason)
+            path = self._file.baseFilename
+            logger.warning("Predictions are not recorded in %s: %s", path, reason)
 
     def _recover(self) -> None:
         if self._is_losing and self._queue.is_drained:
@@ -175,9 +181,11 @@ class _PolledQueue:
 
 
 class LineFile(RotatingFileHandler):
-    """A rotating file of whole lines, which only its owner can read.
+    """A rotating file of whole lines, which one process writes and only its owner can read.
 
-    A single line may be larger than `MAX_FILE_BYTES`, and has a file to itself.
+    A single line may be larger than `MAX_FILE_BYTES`, and has a file to itself. While another
+    process writes `NAME.jsonl`, this one writes `NAME-2.jsonl` or the next that is free: each would
+    rotate and cut off what the other wrote.
     """
 
     def __init__(
@@ -188,6 +196,8 @@ class LineFile(RotatingFileHandler):
         )
         self._on_written = on_written
         self._on_error = on_error
+        self._path = path
+        self._lock_descriptor: int | None = None
         self._size_bytes = 0
         self._is_cut = False  # by a writer that was killed in the middle of a line
 
@@ -203,6 +213,13 @@ class LineFile(RotatingFileHandler):
             self._on_error(str(error))
         else:
             self._on_written()
+
+    def close(self) -> None:
+        """Close the file, and leave its name to others."""
+        super().close()
+        if self._lock_descriptor is not None:
+            os.close(self._lock_descriptor)
+            self._lock_descriptor = None
 
     def _append(self, line: bytes) -> None:
         stream = self.stream = self.stream or self._open()
@@ -220,10 +237,40 @@ class LineFile(RotatingFileHandler):
         self._is_cut = False
 
     def _open(self) -> TextIOWrapper:
+        if self._lock_descriptor is None:
+            self._lock_descriptor, path = _locked(self._path)
+            self.baseFilename = str(path)
         path = Path(self.baseFilename)
-        path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
         descriptor = os.open(path, flags, mode=0o600)
         size_bytes = self._size_bytes = os.fstat(descriptor).st_size
         self._is_cut = size_bytes > 0 and os.pread(descriptor, 1, size_bytes - 1) != b"\n"
         return os.fdopen(descriptor, "a", encoding=_BYTES)
+
+
+def _locked(path: Path) -> tuple[int, Path]:
+    """Lock the first name that no other process writes.
+
+    Returns:
+        The descriptor of the lock, which lasts until it or the process ends, and the path.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    free, number = path, 1
+    while (descriptor := _lock(free.with_name(f"{free.name}.lock"))) is None:
+        number += 1
+        free = path.with_stem(f"{path.stem}-{number}")
+    return descriptor, free
+
+
+def _lock(path: Path) -> int | None:
+    """Lock a file; return its descriptor, or None if another process has locked it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, mode=0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor

@@ -1,16 +1,21 @@
 """HTTP errors, all in one form: problem details (RFC 9457); and requests that the edge rejects."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from itertools import groupby
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from starlette.responses import JSONResponse
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 20
 """Faults listed in one response; a client that sends more has one mistake many times."""
+
+MAX_UNKNOWN_NAMES = 3
+"""More names that an object must not have are counted, not listed: they are no typing errors."""
 
 MAX_FIELD_CHARACTERS = 200
 """Longer names of fields, which a client chose, are cut."""
@@ -77,7 +82,7 @@ def problem(
     status: int,
     detail: str,
     *,
-    errors: Sequence[Mapping[str, str]] = (),
+    errors: Sequence[Mapping[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> ProblemDetails:
     """Make a response of problem details.
@@ -85,7 +90,8 @@ def problem(
     Args:
         status: The HTTP status.
         detail: What went wrong and what to do, for a person.
-        errors: The faults, each with the `field` it is in and its `detail`.
+        errors: The faults, each with the `field` it is in and its `detail`; of a number out of
+            range also the `minimum` or the `maximum` that is accepted.
         headers: Response headers to add.
     """
     body: dict[str, Any] = {
@@ -104,18 +110,23 @@ def failure(request_id: str) -> str:
     return f"The service failed; details are in the log under request id {request_id}"
 
 
-def invalid_request(error: ValidationError) -> ProblemDetails:
-    """Make the response that lists the invalid fields of a request."""
-    faults = [
-        {"field": _field(fault["loc"]), "detail": fault["msg"]}
-        for fault in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
-    first = faults[0]
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+def invalid_request(error: ValidationError, *, form: str) -> ProblemDetails:
+    """Make the response that lists the invalid fields of a request.
+
+    Args:
+        error: The faults that were found.
+        form: What to send, for a client that sent another structure.
+    """
+    found = error.errors(include_url=False, include_input=False)
+    groups = _grouped(found)
+    faults = [_fault(group) for group in groups[:MAX_FAULTS]]
+    n_others = len(found) - len(groups[0])
+    more = f" (and {n_others} more)" if n_others else ""
+    instead = f". Send {form}" if _has_other_structure(found) else ""
     return problem(
         HTTPStatus.BAD_REQUEST,
-        f"{first['field']}: {first['detail']}{more}",
-        errors=faults[:MAX_FAULTS],
+        f"{faults[0]['field']}: {faults[0]['detail']}{more}{instead}",
+        errors=faults,
     )
 
 
@@ -131,6 +142,50 @@ def title(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return HTTPStatus(status // 100 * 100).phrase
+
+
+def _grouped(found: Iterable[ErrorDetails]) -> list[list[ErrorDetails]]:
+    """Group the unknown names of an object, if they are many; any other fault stays alone."""
+    groups = []
+    for (is_unknown, _), group in groupby(
+        found, key=lambda fault: (_is_unknown_name(fault), fault["loc"][:-1])
+    ):
+        faults = list(group)
+        is_listed = not is_unknown or len(faults) <= MAX_UNKNOWN_NAMES
+        groups += [[fault] for fault in faults] if is_listed else [faults]
+    return groups
+
+
+def _fault(group: Sequence[ErrorDetails]) -> dict[str, Any]:
+    first = group[0]
+    if len(group) == 1:
+        limits = _limits(first.get("ctx", {}))
+        return {"field": _field(first["loc"]), "detail": first["msg"], **limits}
+    name = str(first["loc"][-1])[:MAX_FIELD_CHARACTERS]
+    return {
+        "field": _field(first["loc"][:-1]),
+        "detail": f"{len(group)} names are not allowed, the first {name!r}",
+    }
+
+
+def _has_other_structure(found: Sequence[ErrorDetails]) -> bool:
+    """Return whether a body is not built as expected, rather than wrong in a value or two."""
+    n_unknown = sum(_is_unknown_name(fault) and len(fault["loc"]) == 1 for fault in found)
+    return n_unknown > MAX_UNKNOWN_NAMES or any(
+        fault["type"] in {"model_type", "list_type"}
+        or (fault["type"] == "missing" and len(fault["loc"]) == 1)
+        for fault in found
+    )
+
+
+def _is_unknown_name(fault: ErrorDetails) -> bool:
+    return fault["type"] == "extra_forbidden"
+
+
+def _limits(context: Mapping[str, Any]) -> dict[str, float]:
+    """Return the limit that a number breaks, under the name that JSON Schema has for it."""
+    names = {"ge": "minimum", "le": "maximum"}
+    return {name: context[limit] for limit, name in names.items() if limit in context}
 
 
 def _field(location: Sequence[int | str]) -> str:

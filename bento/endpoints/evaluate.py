@@ -42,7 +42,9 @@ def evaluate(request: EvaluateRequest, served: ServedModels) -> Result:
         found = evaluation.evaluate(updated, actuals, horizon=request.horizon)
     except ObservationError as error:
         at = position[error.month]
-        raise UnanswerableRequestError(f"actuals[{at}].{error.field}", str(error)) from None
+        raise UnanswerableRequestError(
+            f"actuals[{at}].{error.field}", str(error), accepted=error.accepted
+        ) from None
     except UnanswerableMonthError as error:
         at = position[error.month]
         raise UnanswerableRequestError(f"actuals[{at}].month", str(error)) from None

@@ -50,7 +50,7 @@ def _updated(forecast: UpdatedForecast, request: ForecastRequest) -> UpdatedFore
         return UpdatedForecast(forecaster, following_prices(forecaster.data, observed))
     except ObservationError as error:
         raise UnanswerableRequestError(
-            f"observations[{error.position}].{error.field}", str(error)
+            f"observations[{error.position}].{error.field}", str(error), accepted=error.accepted
         ) from None
 
 

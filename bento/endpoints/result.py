@@ -43,15 +43,28 @@ class UnanswerableRequestError(Exception):
         field: Where, as `observations[0].month`.
         detail: What is wrong, and what could be asked.
         status: 400, or 409 if another model is served than the one expected.
+        accepted: The least and the largest number accepted, if the field holds one out of range.
     """
 
     def __init__(
-        self, field: str, detail: str, *, status: HTTPStatus = HTTPStatus.BAD_REQUEST
+        self,
+        field: str,
+        detail: str,
+        *,
+        status: HTTPStatus = HTTPStatus.BAD_REQUEST,
+        accepted: tuple[float, float] | None = None,
     ) -> None:
         super().__init__(f"{field}: {detail}")
         self.field = field
         self.detail = detail
         self.status = status
+        self.accepted = accepted
+
+    @property
+    def fault(self) -> dict[str, Any]:
+        """The fault as one of the `errors` of problem details."""
+        limits = dict(zip(("minimum", "maximum"), self.accepted or (), strict=False))
+        return {"field": self.field, "detail": self.detail, **limits}
 
 
 def respond(endpoint: Endpoint, request: Any, reloader: ModelReloader) -> Response:
@@ -68,15 +81,14 @@ def respond(endpoint: Endpoint, request: Any, reloader: ModelReloader) -> Respon
         found: BaseModel = endpoint.handler(request, reloader)
         return _json_response(found)
     except UnanswerableRequestError as error:
-        fault = {"field": error.field, "detail": error.detail}
-        return problem(error.status, str(error), errors=[fault])
+        return problem(error.status, str(error), errors=[error.fault])
     except (ModelStoreError, NotServedError, NothingServedError) as error:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
 
 def _model_response(endpoint: Endpoint, body: JsonBody, reloader: ModelReloader) -> Response:
     if body.fault:
-        return invalid_request(body.fault)
+        return invalid_request(body.fault, form=body.form)
     result: Result = endpoint.handler(body, reloader.served)
     context = current_request()
     context.model_tag = result.stored.tag

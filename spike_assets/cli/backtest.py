@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from spike_assets.cli.data_option import data_option
+from spike_assets.cli.interrupts import interrupt_alone
 from spike_assets.cli.printing import print_report
 from spike_assets.models.price_series import HORIZON
 from spike_assets.series.catalogue import MONTH
@@ -73,6 +74,7 @@ def backtest_command(
     month from first to last is forecast one to --horizon months ahead. Errors are in CLP per litre,
     `mape` is in percent, coverages are shares.
     """
+    interrupt_alone()
     try:
         location = locate_data(data_folder)
         tables = read_clean(location)

@@ -9,10 +9,10 @@ import click
 from spike_assets.cli.data_check_report import check_report, check_summary
 from spike_assets.cli.data_refresh import refresh_data, sources
 from spike_assets.cli.printing import print_report
-from spike_assets.sources.data_check import check_data
 from spike_assets.sources.download import download_data
 from spike_assets.sources.errors import DataError, DownloadError
 from spike_assets.sources.location import locate_folder
+from spike_assets.training.data_check import check_data
 
 ROWS_SHOWN = 3
 """Rows of each defect that `check` lists without --all."""

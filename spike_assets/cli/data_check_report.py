@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from spike_assets.sources.data_check import JOIN, FileCheck
+from spike_assets.training.data_check import JOIN, FileCheck
 
 
 def check_report(checks: Sequence[FileCheck], *, rows_shown: int | None) -> RenderableType:
@@ -32,6 +32,7 @@ def check_summary(checks: Sequence[FileCheck]) -> dict[str, Any]:
                 "last_month": check.months and check.months[1],
                 "sha256": check.sha256,
                 "repairs": {defect: len(touched) for defect, touched in check.repairs.items()},
+                "warnings": list(check.warnings),
                 "fault": check.fault,
             }
             for check in checks
@@ -51,10 +52,12 @@ def _lines(check: FileCheck, *, rows_shown: int | None) -> Iterator[RenderableTy
             yield _indented(f"line {line}, column {column}: {value!r}; {done}", 4)
         if len(shown) < len(touched):
             yield _indented(f"and {len(touched) - len(shown):,} more", 4, style="dim")
+    if not check.fault and check.file != JOIN and not any(map(len, check.repairs.values())):
+        yield _indented("nothing to repair", 2)
+    for warning in check.warnings:
+        yield _indented(f"warning: {warning}", 2, style="yellow")
     if check.fault:
         yield _indented(check.fault, 2, style="bold red")
-    elif check.file != JOIN and not any(map(len, check.repairs.values())):
-        yield _indented("nothing to repair", 2)
 
 
 def _facts(check: FileCheck) -> Iterator[str]:
@@ -72,7 +75,8 @@ def _verdict(checks: Sequence[FileCheck]) -> Text:
         return Text("no blocking faults", style="bold green")
     if faulty == [JOIN]:
         return Text("the files have a blocking fault together", style="bold red")
-    files = "1 file has" if len(faulty) == 1 else f"{len(faulty)} files have"
+    n_files = len([file for file in faulty if file != JOIN])
+    files = "1 file has" if n_files == 1 else f"{n_files} files have"
     return Text(f"{files} blocking faults", style="bold red")
 
 

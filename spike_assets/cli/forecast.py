@@ -61,6 +61,8 @@ def _promoted_forecaster() -> tuple[StoredModel, TrainedForecaster]:
             "train, register and promote one"
         )
     stored = store.load(tag)
+    if stored.library_difference:
+        click.echo(f"warning: {tag} {stored.library_difference}", err=True)
     return stored, cast(TrainedForecaster, stored.model)
 
 

@@ -40,9 +40,9 @@ def models() -> None:
 @models.command("list")
 @_as_json
 def list_versions(as_json: bool) -> None:
-    """List every version: its scores, and what is served.
+    """List every version: its scores, and what is promoted.
 
-    By name, newest first, with when and why it was promoted, or why it is damaged.
+    By name, newest first, with when and why it was promoted, or why it can't be served.
     """
     with _store() as store:
         versions = store.versions()
@@ -95,15 +95,16 @@ def compare(first: str, second: str, as_json: bool) -> None:
 @click.argument("tags", metavar="TAG...", nargs=-1, required=True)
 @_reason
 def promote(tags: tuple[str, ...], reason: str) -> None:
-    """Promote versions: serve them from now on.
+    """Promote versions: the service answers from them from now on.
 
-    Each TAG is name:version. Several switch at once; models left out stay as they are.
+    Each TAG is name:version. Several switch at once; models left out stay as they are. A Bento
+    keeps the models that it was built with.
     """
     by_name = {tag.partition(":")[0]: tag for tag in tags}
     if len(by_name) < len(tags):
         raise click.ClickException("two versions of one model; name each once")
     with _store() as store:
-        _print_served(store.promote(by_name, reason=reason))
+        _print_promoted(store, store.promote(by_name, reason=reason))
 
 
 @models.command()
@@ -114,7 +115,7 @@ def rollback(reason: str) -> None:
     All models switch back at once; the next rollback undoes the promotion before.
     """
     with _store() as store:
-        _print_served(store.rollback(reason=reason))
+        _print_promoted(store, store.rollback(reason=reason))
 
 
 @models.command()
@@ -155,9 +156,21 @@ def _whole(version: "ModelVersion") -> "ModelVersion":
     return version
 
 
-def _print_served(tags: Mapping[str, str]) -> None:
+def _print_promoted(store: "ModelStore", tags: Mapping[str, str]) -> None:
+    """Print the tags, and the Bentos in the store that serve others: they follow a bucket only."""
+    from spike_assets.registry.bentos import built_bentos
+
     for tag in tags.values():
-        click.echo(f"{tag} is served")
+        click.echo(f"{tag} is promoted")
+        if difference := store.version(tag).library_difference:
+            click.echo(f"warning: {tag} {difference}", err=True)
+    bentos = () if store.remote_url else built_bentos(store.home)
+    if others := [bento.tag for bento in bentos if not tags.items() <= bento.models.items()]:
+        click.echo(
+            f"A Bento serves the models that it was built with, so {', '.join(others)} stays as it "
+            "is; `bentoml build` makes one of the promoted models",
+            err=True,
+        )
 
 
 def _print_json(value: Any) -> None:

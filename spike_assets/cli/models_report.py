@@ -43,7 +43,7 @@ class Comparison:
 
 
 def versions_table(versions: Sequence[ModelVersion]) -> RenderableType:
-    """List versions, one a row: tag, data, months, scores, and since when each is served."""
+    """List versions, one a row: tag, data, months, scores, and since when each is promoted."""
     if not versions:
         return Text("no model is registered; run `make run` to train and register them")
     table = Table(
@@ -53,7 +53,7 @@ def versions_table(versions: Sequence[ModelVersion]) -> RenderableType:
         box=box.SIMPLE_HEAD,
     )
     table.add_column("tag", no_wrap=True)
-    for heading in ("registered (UTC)", "data", "months", "scores", "served since"):
+    for heading in ("registered (UTC)", "data", "months", "scores", "promoted since"):
         table.add_column(heading)
     for version in versions:
         table.add_row(
@@ -61,9 +61,7 @@ def versions_table(versions: Sequence[ModelVersion]) -> RenderableType:
             _minute(version.created),
             _origin(version),
             " to ".join(str(version.months[end]) for end in ("first", "last") if version.months),
-            Text(f"damaged: it {version.damage}", style="red")
-            if version.damage
-            else _scores(version),
+            _fault(version) or _scores(version),
             _line(version.served) if version.served else "",
             style="bold" if version.served else "",
         )
@@ -79,15 +77,15 @@ def version_report(version: ModelVersion) -> RenderableType:
     facts.add_row("registered", f"{_minute(version.created)} UTC")
     facts.add_row("folder", str(version.folder))
     facts.add_row("picture", str(version.picture or "none"))
-    facts.add_row("served", f"since {_line(version.served)}" if version.served else "no")
+    facts.add_row("promoted", f"since {_line(version.served)}" if version.served else "no")
     for line in version.promotions:
         facts.add_row(f"{line.action} at", _line(line))
     for field, value in flat(version.metadata).items():
         if field != "kind":
             facts.add_row(field, _shown(value, whole=True))
     heading = [Text(version.tag, style="bold")]
-    if version.damage:
-        heading.append(Text(f"damaged: it {version.damage}", style="bold red"))
+    if fault := _fault(version):
+        heading.append(fault)
     return Group(*heading, facts)
 
 
@@ -130,6 +128,8 @@ def version_summary(version: ModelVersion) -> dict[str, Any]:
         "months": dict(version.months) or None,
         "metrics": dict(version.metrics) or None,
         "damage": version.damage,
+        "mismatch": version.mismatch,
+        "library_difference": version.library_difference,
         "served_since": _as_json(version.served) if version.served else None,
     }
 
@@ -171,11 +171,26 @@ def _origin(version: ModelVersion) -> str:
     return {True: "SYNTHETIC", False: "files", None: ""}[version.synthetic]
 
 
-def _scores(version: ModelVersion) -> str:
+def _fault(version: ModelVersion) -> Text | None:
+    """Return why a version can't be served; None if it can."""
+    if version.damage:
+        return Text(f"damaged: it {version.damage}", style="red")
+    if version.mismatch:
+        return Text(f"can't be served: it {version.mismatch}", style="red")
+    return None
+
+
+def _scores(version: ModelVersion) -> Text:
     scores = flat(version.metrics.get(HEADLINE, version.metrics))
-    return ", ".join(
-        f"{name.removesuffix('_clp_per_litre')} {_shown(score)}" for name, score in scores.items()
+    text = Text(
+        ", ".join(
+            f"{name.removesuffix('_clp_per_litre')} {_shown(score)}"
+            for name, score in scores.items()
+        )
     )
+    if version.library_difference:
+        text.append(f"; {version.library_difference}", style="yellow")
+    return text
 
 
 def _shown(value: Any, *, whole: bool = False) -> str:

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from spike_assets.defs.deployment import NOT_PROMOTED
 from spike_assets.defs.table_metadata import COMING_MONTHS, REPAIRS_PREFIX
 from spike_assets.sources.sources import SOURCES
 
@@ -59,8 +60,8 @@ def _models(metadata: Metadata) -> Table:
     table.add_column("model", no_wrap=True)
     for heading in ("R²", "RMSE", "MAE"):
         table.add_column(heading, justify="right")
-    table.add_column("promoted as", no_wrap=True)
-    tags = metadata["promoted_models"]
+    table.add_column(f"{_outcome(metadata)} as", no_wrap=True)
+    tags = _tags(metadata)
     for name in ("model1", "model2"):
         table.add_row(name, *_scores(metadata[name], "holdout"), str(tags[name]))
     table.add_row("last month's price", *_scores(metadata["model1"], "holdout_last_price"), "")
@@ -89,9 +90,18 @@ def _forecast(metadata: Metadata) -> Group:
         Text(
             f"On {scores['next_month/forecaster/n']:.0f} past months, forecast a month ahead from "
             f"what was known: RMSE {ours:.2f}, repeating the last price {last:.2f}. "
-            f"Promoted as {metadata['promoted_models']['forecaster']}"
+            f"{_outcome(metadata).capitalize()} as {_tags(metadata)['forecaster']}"
         ),
     )
+
+
+def _outcome(metadata: Metadata) -> str:
+    """Return what became of the models: promoted, or registered only."""
+    return "registered" if NOT_PROMOTED in metadata["promoted_models"] else "promoted"
+
+
+def _tags(metadata: Metadata) -> Mapping[str, Any]:
+    return metadata[f"{_outcome(metadata)}_models"]
 
 
 def _table(title: str) -> Table:
@@ -116,6 +126,8 @@ def _notes(metadata: Metadata) -> list[Text]:
                 style="bold yellow",
             )
         )
+    if reason := metadata["promoted_models"].get(NOT_PROMOTED):
+        notes.append(Text(f"REGISTERED, NOT PROMOTED: {reason}", style="bold yellow"))
     if metadata["model1"]["holdout/r2"] < metadata["model1"]["holdout_last_price/r2"]:
         notes.append(
             Text("Repeating last month's price beats model1 on these months, drawn at random.")

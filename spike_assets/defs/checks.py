@@ -15,7 +15,12 @@ from spike_assets.defs.image_metadata import image_metadata
 from spike_assets.defs.table_metadata import listed
 from spike_assets.series.catalogue import MONTH
 from spike_assets.sources.drift import drifted, profile
-from spike_assets.sources.schemas import CHECK_DESCRIPTIONS, violations
+from spike_assets.sources.schemas import (
+    CHECK_DESCRIPTIONS,
+    contract_fault,
+    future_fault,
+    violations,
+)
 
 PROFILE = "profile"
 
@@ -48,6 +53,7 @@ def validated(
     result: dg.MaterializeResult[pd.DataFrame],
     *,
     schema: pa.DataFrameSchema,
+    name: str,
     pictures: Mapping[str, Callable[[pd.DataFrame], bytes]] | None = None,
 ) -> Checked:
     """Yield the results of the checks, and then the table if none of them blocks.
@@ -56,30 +62,29 @@ def validated(
         context: Of the asset that made the table.
         result: The table, with its metadata.
         schema: Its contract.
+        name: The file that it was made from, or the table, for what it is refused with.
         pictures: What draws the table, by name; asked only once it passed.
 
     Raises:
         Failure: The table breaks its contract; nothing is stored.
     """
     asset, table = context.asset_key.to_user_string(), result.value
-    broken = []
-    for check, found in violations(table, schema).items():
-        yield _result(f"{asset}_{check}", found)
-        if not found.empty:
-            broken.append(f"{check} ({len(found)}): {_first(found)}")
-    if broken:
-        raise dg.Failure(f"{asset} breaks its contract: " + "; ".join(broken), allow_retries=False)
+    found = violations(table, schema)
+    for check, rows in found.items():
+        yield _result(f"{asset}_{check}", rows)
+    if broken := contract_fault(found, name=name):
+        raise dg.Failure(broken, allow_retries=False)
 
-    this_month = pd.Timestamp.now().to_period("M")
     last_month = table[MONTH].iloc[-1].to_period("M")
+    early = future_fault(table, name=name)
     yield dg.AssetCheckResult(
         check_name=f"{asset}_{NO_FUTURE}",
-        passed=bool(last_month <= this_month),
+        passed=early is None,
         metadata={"last_month": str(last_month)},
     )
-    if last_month > this_month:
-        raise dg.Failure(f"{asset} reaches into the future: {last_month}", allow_retries=False)
-    age_months = (this_month - last_month).n
+    if early:
+        raise dg.Failure(early, allow_retries=False)
+    age_months = (pd.Timestamp.now().to_period("M") - last_month).n
     yield dg.AssetCheckResult(
         check_name=f"{asset}_{FRESH}",
         passed=age_months <= FRESH_FOR_MONTHS,
@@ -119,8 +124,3 @@ def _result(
         severity=severity,
         metadata={"violations": len(found)} | ({} if found.empty else {"first": listed(found)}),
     )
-
-
-def _first(found: pd.DataFrame) -> str:
-    row = found.iloc[0]
-    return f"{row['month']} {row['column']} {row['value']}, expected {row['expected']}".strip()

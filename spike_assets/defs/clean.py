@@ -52,10 +52,13 @@ def clean_asset(source: Source) -> dg.AssetsDefinition:
             cleaned = source.clean(raw)
             if publishers and not data.location().is_synthetic:
                 cleaned, live = _with_live(cleaned, source, received.store())
+        for warning in cleaned.warnings:
+            context.log.warning(warning)
         yield from validated(
             context,
             _with_repairs(cleaned, live),
             schema=source.schema,
+            name=source.file_name,
             pictures=_pictures(raw).get(source.name),
         )
 
@@ -97,11 +100,13 @@ def _with_live(
 
 def _with_repairs(cleaned: Cleaned, live: dict[str, Any]) -> dg.MaterializeResult[pd.DataFrame]:
     repairs = {f"{REPAIRS_PREFIX}{defect}": count for defect, count in cleaned.counts.items()}
-    lists = {
+    lists: dict[str, dg.MetadataValue[Any]] = {
         f"listed/{defect}": listed(touched)
         for defect, touched in cleaned.repairs.items()
         if len(touched)
     }
+    if cleaned.warnings:
+        lists["warnings"] = dg.MetadataValue.md("\n".join(f"- {one}" for one in cleaned.warnings))
     if cleaned.decimals is not None:
         lists["listed/decimals_by_series"] = listed(
             cleaned.decimals[cleaned.decimals["restored"] > 0], most=len(cleaned.decimals)

@@ -12,10 +12,14 @@ from spike_assets.defs.lineage import raw_origins
 from spike_assets.models.forecaster import TrainedForecaster
 from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.registry.bentos import build_bento
+from spike_assets.registry.errors import RealModelsKeptError
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.registry.synced_store import open_store
 from spike_assets.registry.trained_model import TrainedModel
 from spike_assets.training.backtest import FORECASTER
+
+NOT_PROMOTED = "not_promoted"
+"""Metadata key of `promoted_models`: why what was registered was not promoted."""
 
 
 @dg.asset(group_name="serving", kinds={"bentoml"})
@@ -58,14 +62,22 @@ def registered_models(
 def promoted_models(
     context: dg.AssetExecutionContext, registered_models: pd.DataFrame
 ) -> dg.MaterializeResult[pd.DataFrame]:
-    """The versions that the service answers from: `name` and `tag`, one row each."""
+    """The versions that the service answers from: `name` and `tag`, one row each.
+
+    Models of the synthetic sample are not promoted in the place of others: these stay.
+    """
     tags = dict(registered_models[["name", "tag"]].itertuples(index=False))
+    kept = {}
     with user_errors_as_failures():
         store = open_store()
-        promoted = store.promote(tags, reason=f"run {context.run.run_id}")
+        try:
+            promoted = store.promote(tags, reason=f"run {context.run.run_id}", keep_real=True)
+        except RealModelsKeptError as error:
+            context.log.warning(f"Not promoted: {error}")
+            promoted, kept = store.promoted(), {NOT_PROMOTED: str(error)}
     return dg.MaterializeResult(
         value=pd.DataFrame({"name": promoted.keys(), "tag": promoted.values()}),
-        metadata={"store": store.location, **promoted},
+        metadata={"store": store.location, **promoted, **kept},
     )
 
 

@@ -5,13 +5,52 @@ longer than nearly every step. What takes long, the fits at past months, is spre
 within its step.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
+from spike_assets.defs.running import end_killed_runs, hold_run
+
+_DAGSTERS = dg.multi_or_in_process_executor
+
+
+class _HoldingExecutor(dg.Executor):
+    """Dagster's executor in a process that holds the lock of its run."""
+
+    def __init__(self, executor: dg.Executor) -> None:
+        self._executor = executor
+
+    @property
+    def retries(self) -> Any:
+        """As the executor has it."""
+        return self._executor.retries
+
+    @property
+    def step_dependency_config(self) -> Any:
+        """As the executor has it."""
+        return self._executor.step_dependency_config
+
+    def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
+        """End the runs that were killed, and execute the steps of this one."""
+        instance = plan_context.instance
+        if not instance.run_monitoring_enabled:
+            end_killed_runs(instance)
+            hold_run(instance, plan_context.run_id)
+        return self._executor.execute(plan_context, execution_plan)
+
+
+def _holding(context: dg.InitExecutorContext) -> dg.Executor:
+    return _HoldingExecutor(_DAGSTERS.executor_creation_fn(context))  # type: ignore[misc]  # has one
+
 
 @dg.configured(
-    dg.multi_or_in_process_executor,
+    dg.ExecutorDefinition(
+        _DAGSTERS.name,
+        config_schema=_DAGSTERS.config_schema,  # type: ignore[arg-type]  # as Dagster keeps it
+        requirements=_DAGSTERS.get_requirements,
+        executor_creation_fn=_holding,
+    ),
     config_schema={
         "processes": dg.Field(
             int,

@@ -12,7 +12,7 @@ from spike_assets.sources import monthly_features as features
 from spike_assets.sources.schemas import FEATURES_TABLE
 from spike_assets.sources.sources import SOURCES
 from spike_assets.training import forecast_inputs as inputs
-from spike_assets.training.regressors import MONTHS_NEEDED
+from spike_assets.training import forecaster, regressors
 
 ENOUGH_MONTHS = "monthly_features_has_enough_months_in_common"
 
@@ -28,7 +28,9 @@ _DRIVER_COLUMNS = [driver.column for driver in inputs.DRIVERS]
         dg.AssetCheckSpec(
             ENOUGH_MONTHS,
             asset="monthly_features",
-            description=f"Rain, price and series have {MONTHS_NEEDED} months in common or more.",
+            description=(
+                f"Rain, price and series have {regressors.MONTHS_NEEDED} months in common or more."
+            ),
             blocking=True,
         ),
     ],
@@ -44,16 +46,13 @@ def monthly_features(
         table = features.monthly_features(
             clean_precipitation, clean_milk_price, clean_banco_central
         )
-    enough = len(table) >= MONTHS_NEEDED
     yield dg.AssetCheckResult(
-        check_name=ENOUGH_MONTHS, passed=enough, metadata={"months_in_common": len(table)}
+        check_name=ENOUGH_MONTHS,
+        passed=len(table) >= regressors.MONTHS_NEEDED,
+        metadata={"months_in_common": len(table)},
     )
-    if not enough:
-        raise dg.Failure(
-            f"{len(table)} months have rain, price and macroeconomic series together; expected "
-            f"at least {MONTHS_NEEDED}",
-            allow_retries=False,
-        )
+    with user_errors_as_failures():
+        regressors.require_trainable(table, clean_milk_price)
     prices = table[PRICE_CLP_PER_LITRE]
     result = dg.MaterializeResult(
         value=table,
@@ -67,6 +66,7 @@ def monthly_features(
         context,
         result,
         schema=FEATURES_TABLE,
+        name="monthly_features",
         pictures={"price": charts.milk_price_history},
     )
 
@@ -80,9 +80,11 @@ def monthly_features(
 def forecast_inputs(**tables: pd.DataFrame) -> dg.MaterializeResult[pd.DataFrame]:
     """Each month's price, and the drivers as published by the first day of the month after."""
     with user_errors_as_failures():
+        forecaster.require_trainable(tables["milk_price"])
         table = inputs.forecast_inputs(tables)
     last_known = {
-        f"last_month_with/{series.name}": f"{table.dropna(subset=series.name)[MONTH].max():%Y-%m}"
+        f"last_month_with/{series.name}": f"{known.max():%Y-%m}" if len(known) else "none"
         for series in _DRIVER_COLUMNS
+        for known in [table.dropna(subset=series.name)[MONTH]]
     }
     return dg.MaterializeResult(value=table, metadata={**table_metadata(table), **last_known})

@@ -1,5 +1,6 @@
 """I/O manager: one file per asset, replaced as a whole, in a folder or at an fsspec URL."""
 
+import hashlib
 import io
 import os
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from spike_assets.storage.location import DEFAULT_STORAGE, storage_root
 if TYPE_CHECKING:
     from spike_assets.storage.s3_bucket import Bucket
 
+STORED_SHA256 = "stored_sha256"
+"""Metadata key of a materialization: the hash of what was stored."""
+
 
 class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
     """Stores tables as Parquet files and models as skops files.
@@ -27,7 +31,8 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
     The asset decides the format, not the type of an input, so that
     `defs.load_asset_value("clean_banco_central")` works as Dagster documents it. A reader sees the
     value of one run or of another, never half of one: a local file is replaced by a rename, an
-    object store puts an object at once.
+    object store puts an object at once. A step reads only what its own Dagster instance recorded,
+    so that what an asset was made from is known even if two instances share a storage.
     """
 
     storage: str = Field(
@@ -54,7 +59,7 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
             path.mkdir(parents=True, exist_ok=True)
 
     def dump_to_path(self, context: dg.OutputContext, obj: Any, path: UPath) -> None:
-        """Replace the file of an asset, and record its size."""
+        """Replace the file of an asset, and record its size and its hash."""
         content = obj.to_parquet() if isinstance(obj, pd.DataFrame) else obj.to_bytes()
         if path.protocol == "s3":
             with _bucket_of(self._base_path) as bucket:
@@ -63,16 +68,21 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
             replace_file(Path(path.path), content)
         else:
             path.write_bytes(content)
-        context.add_output_metadata({"size_bytes": len(content)})
+        context.add_output_metadata(
+            {"size_bytes": len(content), STORED_SHA256: hashlib.sha256(content).hexdigest()}
+        )
 
     def load_from_path(self, context: dg.InputContext, path: UPath) -> Any:
         """Read the file of an asset.
 
         Raises:
-            Failure: The file is damaged, or was written by other code.
+            Failure: The file is damaged, was written by other code, or, in a step, is not the one
+                that this Dagster instance recorded.
             FileNotFoundError: There is none.
         """
         content = self._content(path)
+        if context.has_input_name:  # in a step: `load_asset_value` reads what is there
+            _require_recorded(content, context, path)
         try:
             if path.suffix == ".skops":
                 return KIND_OF[path.stem].from_bytes(content)
@@ -107,6 +117,24 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
         if content is None:
             raise FileNotFoundError(str(path))
         return content
+
+
+def _require_recorded(content: bytes, context: dg.InputContext, path: UPath) -> None:
+    """Require that a file is what the latest materialization of its asset stored.
+
+    A materialization without a hash was reported in the UI, or is of an earlier version: nothing
+    is required then.
+    """
+    event = context.instance.get_latest_materialization_event(context.asset_key)
+    materialization: dg.AssetMaterialization | None = event and event.asset_materialization
+    recorded = materialization and materialization.metadata.get(STORED_SHA256)
+    if recorded and recorded.value != hashlib.sha256(content).hexdigest():
+        raise dg.Failure(
+            f"the storage changed under this Dagster instance: {path} is not what it stored last. "
+            f"Run again (in the UI, materialize {path.stem} first), and give each Dagster instance "
+            "a SPIKE_STORAGE of its own",
+            allow_retries=False,
+        )
 
 
 def _key(path: UPath, base: UPath) -> str:

@@ -1,5 +1,6 @@
 """Lineage: the raw files that an asset was made from, as Dagster recorded it."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def _latest(context: dg.AssetExecutionContext, key: dg.AssetKey) -> dg.AssetMate
     event = context.instance.get_latest_materialization_event(key)
     materialization: dg.AssetMaterialization | None = event and event.asset_materialization
     if materialization is None:
-        raise dg.Failure(f"{key.to_user_string()} was never materialized", allow_retries=False)
+        raise _never_materialized(key)
     return materialization
 
 
@@ -74,6 +75,17 @@ def _origin(materialization: dg.AssetMaterialization) -> RawOrigin:
     return RawOrigin(
         sha256=_data_version(materialization),
         synthetic=bool(materialization.metadata["synthetic"].value),
+    )
+
+
+def _never_materialized(key: dg.AssetKey) -> dg.Failure:
+    """Return the failure for an asset whose value, if there is one, is of another instance."""
+    home = os.environ.get("DAGSTER_HOME")
+    return dg.Failure(
+        f"{key.to_user_string()} was never materialized on this Dagster instance (DAGSTER_HOME is "
+        f"{home or 'unset'}): set DAGSTER_HOME to the instance that its value comes from, or "
+        "materialize it",
+        allow_retries=False,
     )
 
 

@@ -53,13 +53,23 @@ class ObservationError(ValueError):
         position: Position of the observation, from 0.
         month: Its month.
         field: What is wrong with it: `month` or `price_clp_per_litre`.
+        accepted: The least and the largest price accepted, CLP per litre, if that is wrong.
     """
 
-    def __init__(self, message: str, *, position: int, month: str, field: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        position: int,
+        month: str,
+        field: str,
+        accepted: tuple[float, float] | None = None,
+    ) -> None:
         super().__init__(message)
         self.position = position
         self.month = month
         self.field = field
+        self.accepted = accepted
 
 
 class UnanswerableMonthError(ValueError):

@@ -4,6 +4,7 @@ Not a pickle, which runs code. skops loads all of scikit-learn, which takes a se
 of the service that only starts the workers reads no model: hence it is loaded at the first use.
 """
 
+import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +20,9 @@ def to_skops(fields: Mapping[str, Any]) -> bytes:
 def from_skops(content: bytes, *, trusted: Sequence[str]) -> dict[str, Any]:
     """Deserialize the fields of a model.
 
+    Scikit-learn warns of each estimator that another release wrote. The registry compares the
+    releases itself, and checks an example.
+
     Args:
         content: The file.
         trusted: What it may hold beyond the types that skops trusts by itself.
@@ -27,6 +31,8 @@ def from_skops(content: bytes, *, trusted: Sequence[str]) -> dict[str, Any]:
         UntrustedTypesFoundException: It holds another type; nothing of it was run.
     """
     import skops.io
+    from sklearn.exceptions import InconsistentVersionWarning
 
-    fields: dict[str, Any] = skops.io.loads(content, trusted=list(trusted))
+    with warnings.catch_warnings(action="ignore", category=InconsistentVersionWarning):
+        fields: dict[str, Any] = skops.io.loads(content, trusted=list(trusted))
     return fields

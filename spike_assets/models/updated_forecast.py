@@ -14,8 +14,12 @@ from spike_assets.models.errors import ObservationError, UnanswerableMonthError
 from spike_assets.models.forecaster import MonthForecast, TrainedForecaster
 from spike_assets.models.price_series import HORIZON, PriceSeries
 
-REACH = 1.5
-"""Largest plausible move of a price in a month, as a multiple of the largest so far (of logs)."""
+USUAL_SHARE = 0.95
+REACH = 3.0
+"""Largest plausible move of a price in a month, as a multiple of the move that `USUAL_SHARE` of the
+moves so far stay within (of logs). So wild prices in the history don't widen it. The largest move
+since 1979 is 1.9 times that move, and no real month exceeds the limit from the ten years or more
+before it."""
 
 MAX_OBSERVATIONS = 36
 """With more unseen months than these, the forecaster needs training."""
@@ -48,7 +52,7 @@ def following_prices(data: PriceSeries, observations: Sequence[Observation]) -> 
         ObservationError: A month is missing, repeated or out of order, or a price moved more in
             a month than is plausible.
     """
-    largest_move = REACH * float(np.abs(np.diff(np.log(data.price_clp_per_litre))).max())
+    largest_move = _largest_plausible_move(data.price_clp_per_litre)
     month, price = str(data.months[-1]), float(data.price_clp_per_litre[-1])
     for position, observed in enumerate(observations):
         expected = str(np.datetime64(month, "M") + 1)
@@ -64,14 +68,21 @@ def following_prices(data: PriceSeries, observations: Sequence[Observation]) -> 
             least, most = price * np.exp(-largest_move), price * np.exp(largest_move)
             raise ObservationError(
                 f"{observed.price_clp_per_litre:.2f} is implausible after {price:.2f} CLP per "
-                f"litre in {month}: expected {least:.2f} to {most:.2f}, {REACH:g} times the "
-                f"largest move of a month since {data.first_month}",
+                f"litre in {month}: expected {least:.2f} to {most:.2f}, {REACH:g} times what "
+                f"{USUAL_SHARE:.0%} of the monthly moves since {data.first_month} stay within",
                 position=position,
                 month=observed.month,
                 field="price_clp_per_litre",
+                accepted=(float(least), float(most)),
             )
         month, price = observed.month, observed.price_clp_per_litre
     return np.array([observed.price_clp_per_litre for observed in observations], dtype=float)
+
+
+def _largest_plausible_move(price_clp_per_litre: NDArray[np.float64]) -> float:
+    """Return the largest plausible log move of a month, from the months in which prices moved."""
+    moves = np.abs(np.diff(np.log(price_clp_per_litre)))
+    return REACH * float(np.quantile(moves[moves > 0], USUAL_SHARE))
 
 
 @dataclass(frozen=True)

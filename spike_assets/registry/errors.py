@@ -20,6 +20,10 @@ class PromotionsDamagedError(ModelStoreError):
     """The promotion log can't be read, so it is unknown what is served."""
 
 
+class RealModelsKeptError(ModelStoreError):
+    """Models of the synthetic sample were not promoted, to keep models of real files promoted."""
+
+
 class PromotionConflictError(ModelStoreError):
     """Another machine promoted first; the promotion has to be worked out again."""
 

@@ -4,7 +4,7 @@ Plain data, as the metadata of a BentoML model has to be.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,10 @@ from spike_assets.registry.trained_model import KIND_OF, TrainedModel
 
 RECORDED_LIBRARIES = ("bentoml", "numpy", "scikit-learn", "skops")
 REQUIRED_LIBRARIES = ("scikit-learn", "skops")
-"""A payload is read only with the versions that wrote it: neither library promises more."""
+"""A payload is read only with the minor releases that wrote it: neither library promises more.
+
+Another patch release is tried: the example shows whether it reads the same model.
+"""
 
 EXAMPLE_TOLERANCE = 1e-9
 """Relative tolerance between a loaded model's example prices and the recorded ones."""
@@ -73,17 +76,28 @@ def version_mismatch(metadata: Mapping[str, Any]) -> str | None:
     """Check the installed libraries against those that wrote a payload.
 
     Returns:
-        An error to follow the model's tag; None if the versions are the same.
+        An error to follow the model's tag; None if at most the patch releases differ.
     """
-    recorded = metadata.get("library_versions", {})
-    for name in REQUIRED_LIBRARIES:
-        written, installed = recorded.get(name, "(unknown)"), installed_version(name)
-        if written != installed:
+    for name, written, installed in _other_libraries(metadata):
+        if _minor_release(written) != _minor_release(installed):
             return (
-                f"was written with {name} {written}, and {installed} is installed: install that "
-                "version, or run `make run` to train again"
+                f"was written with {name} {written}, and {installed} is installed: run `make run` "
+                "to train and promote again, or install that version"
             )
     return None
+
+
+def library_difference(metadata: Mapping[str, Any]) -> str | None:
+    """Describe the required libraries of which another release wrote a payload.
+
+    Returns:
+        A text to follow the model's tag; None if the installed releases wrote it.
+    """
+    others = [
+        f"{name} {written} ({installed} is installed)"
+        for name, written, installed in _other_libraries(metadata)
+    ]
+    return f"was written with {' and '.join(others)}" if others else None
 
 
 def example_mismatch(model: TrainedModel, metadata: Mapping[str, Any]) -> str | None:
@@ -104,6 +118,19 @@ def example_mismatch(model: TrainedModel, metadata: Mapping[str, Any]) -> str | 
         f"answered its example with {_prices(recorded)} when it was registered, and answers "
         f"{_prices(found)} here: run `make run` to train again"
     )
+
+
+def _other_libraries(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Return each required library of another version: name, version that wrote, installed one."""
+    recorded = metadata.get("library_versions", {})
+    for name in REQUIRED_LIBRARIES:
+        written, installed = recorded.get(name, "(unknown)"), installed_version(name)
+        if written != installed:
+            yield name, written, installed
+
+
+def _minor_release(version: str) -> list[str]:
+    return version.split(".")[:2]
 
 
 def _prices(values: NDArray[np.float64]) -> str:

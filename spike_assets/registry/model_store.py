@@ -16,6 +16,7 @@ from spike_assets.registry.errors import (
     ModelRefusedError,
     NothingPromotedError,
     PromotionsDamagedError,
+    RealModelsKeptError,
 )
 from spike_assets.registry.layout import StoreLayout
 from spike_assets.registry.promotions import Action, Promotion, PromotionLog, undo_stack
@@ -94,12 +95,16 @@ class ModelStore:
             self._keep(built, name=model.name)
         return f"{model.name}:{built.name}"
 
-    def promote(self, tags: Mapping[str, str], *, reason: str) -> dict[str, str]:
+    def promote(
+        self, tags: Mapping[str, str], *, reason: str, keep_real: bool = False
+    ) -> dict[str, str]:
         """Promote versions: serve them from now on, all of them at once.
 
         Args:
             tags: Tag by model name; names left out stay as they are.
             reason: Why, for the promotion log.
+            keep_real: Whether versions of the synthetic sample are refused while a version is
+                promoted that is not known to be of the sample, too.
 
         Returns:
             What is served now: tag by model name.
@@ -107,18 +112,32 @@ class ModelStore:
         Raises:
             ModelRefusedError: One of them is missing, damaged or of another name; nothing was
                 changed.
+            PromotionsDamagedError: `keep_real` refuses them, as it is unknown what is promoted.
+            RealModelsKeptError: `keep_real` refuses them; nothing was changed.
         """
+        keeps_real = False
         for name, tag in tags.items():
-            if self.load(tag).model.name != name:
+            stored = self.load(tag)
+            if stored.model.name != name:
                 raise ModelRefusedError(f"{tag} is not a version of {name}")
+            keeps_real |= keep_real and stored.synthetic
         with self._layout.writing():
             for tag in tags.values():
                 if not self._folder(tag).is_dir():
                     raise ModelRefusedError(f"{tag} was removed a moment ago")
             try:
-                promoted = self.promoted() | dict(tags)
-            except PromotionsDamagedError:  # promoting starts a new log
-                promoted = dict(tags)
+                before = self.promoted()
+            except PromotionsDamagedError:
+                if keeps_real:
+                    raise
+                before = {}  # promoting starts a new log
+            if keeps_real and any(map(self._may_be_real, before.values())):
+                raise RealModelsKeptError(
+                    "models of the synthetic sample do not replace real ones by themselves: "
+                    f"{', '.join(before.values())} stay promoted. To promote the new ones all the "
+                    f"same: spike-assets models promote {' '.join(tags.values())}"
+                )
+            promoted = before | dict(tags)
             self._add("promote", reason=reason, promoted=promoted)
         return promoted
 
@@ -250,6 +269,11 @@ class ModelStore:
         """Remove versions; return those that were removed."""
         self._layout.move_out(one.folder for one in versions)
         return list(versions)
+
+    def _may_be_real(self, tag: str) -> bool:
+        """Return whether a version is of real files, or its record is gone."""
+        seen = inspect_version(self._folder(tag), promotions=())
+        return seen is None or not seen.synthetic
 
     def _folder(self, tag: str) -> Path:
         return self._layout.models / parse_tag(tag).path()

@@ -126,7 +126,8 @@ class PromotionLog:
         except ValueError as error:
             raise PromotionsDamagedError(
                 f"{self.file} is damaged in line {number} ({error}): promote again, with `make "
-                "run`, or with `spike-assets models promote` and tags from `bentoml models list`"
+                "run` on real files, or with `spike-assets models promote` and tags from `bentoml "
+                "models list`"
             ) from None
 
 

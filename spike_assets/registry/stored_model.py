@@ -26,6 +26,7 @@ from spike_assets.registry.layout import disk_errors
 from spike_assets.registry.metadata import (
     checksum_error,
     example_mismatch,
+    library_difference,
     model_metadata,
     version_mismatch,
 )
@@ -69,6 +70,11 @@ class StoredModel:
     def synthetic(self) -> bool:
         """True if it was trained on the embedded sample."""
         return bool(self.metadata["synthetic"])
+
+    @property
+    def library_difference(self) -> str | None:
+        """The libraries of which another patch release wrote it, to follow the tag; or None."""
+        return library_difference(self.metadata)
 
 
 def build_model(
@@ -143,7 +149,7 @@ def load_model(folder: Path, *, tag: str) -> StoredModel:
 
     Raises:
         ModelRefusedError: It is missing, its payload is not the one that was registered, it was
-            written by other code or other versions of the libraries, or its example prices
+            written by other code or other minor releases of the libraries, or its example prices
             differ from the recorded ones.
     """
     if not folder.is_dir():
@@ -155,17 +161,19 @@ def load_model(folder: Path, *, tag: str) -> StoredModel:
     metadata: Mapping[str, Any] = stored.info.metadata
     if reason := checksum_error(payload, metadata) or version_mismatch(metadata):
         raise ModelRefusedError(f"{tag} {reason}")
+    libraries = library_difference(metadata)
+    subject = f"{tag} {libraries}," if libraries else tag
     try:
         model = KIND_OF[folder.parent.name].from_bytes(payload)
         reason = example_mismatch(model, metadata)
     except READING_ERRORS as error:
         raise ModelRefusedError(
-            f"{tag} was registered by other code, {metadata.get('code_version', '(unknown)')}, "
+            f"{subject} was registered by other code, {metadata.get('code_version', '(unknown)')}, "
             f"and can't be read by this version ({type(error).__name__}: {str(error).strip('.')}): "
             "run `make run` to train again, or promote another version"
         ) from None
     if reason:
-        raise ModelRefusedError(f"{tag} {reason}")
+        raise ModelRefusedError(f"{subject} {reason}")
     return StoredModel(
         tag=tag, model=model, created=stored.creation_time.astimezone(UTC), metadata=metadata
     )
@@ -193,6 +201,8 @@ def inspect_version(folder: Path, *, promotions: Sequence[Promotion]) -> ModelVe
         created=created,
         metadata=metadata,
         damage=damage,
+        mismatch=None if damage else version_mismatch(metadata),
+        library_difference=None if damage else library_difference(metadata),
         promotions=promotions_of(tag, promotions),
         served=served_since(tag, promotions),
     )

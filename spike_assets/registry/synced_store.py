@@ -82,13 +82,19 @@ class SyncedStore(ModelStore):
         if everything:
             self._sync(lambda _: self._remote.tags(), skip_damaged=True)
         else:
-            self._sync(lambda lines: _promoted_by(lines[-1]) if lines else ())
+            self._sync(_promoted_last)
 
-    def promote(self, tags: Mapping[str, str], *, reason: str) -> dict[str, str]:
+    def promote(
+        self, tags: Mapping[str, str], *, reason: str, keep_real: bool = False
+    ) -> dict[str, str]:
         """Promote versions on every machine."""
-        return self._retry(
-            lambda _: tags.values(), lambda: ModelStore.promote(self, tags, reason=reason)
-        )
+
+        def promote_here() -> dict[str, str]:
+            if keep_real:  # whether they are real stands in their folders
+                self._sync(_promoted_last, skip_damaged=True)
+            return ModelStore.promote(self, tags, reason=reason, keep_real=keep_real)
+
+        return self._retry(lambda _: tags.values(), promote_here)
 
     def rollback(self, *, reason: str) -> dict[str, str]:
         """Undo the last promotion on every machine."""
@@ -192,6 +198,11 @@ class SyncedStore(ModelStore):
 
 def _promoted_by(line: bytes) -> list[str]:
     return list(parse_line(line).promoted.values())
+
+
+def _promoted_last(lines: Lines) -> list[str]:
+    """Return the tags that are promoted; none if the log is empty."""
+    return _promoted_by(lines[-1]) if lines else []
 
 
 def _promoted_before(lines: Lines) -> list[str]:

@@ -22,6 +22,9 @@ class ModelVersion:
         created: When it was registered; of a damaged one, when its folder last changed.
         metadata: What was recorded then; empty if that can't be read.
         damage: Why it is damaged, to follow the tag; None if it is intact.
+        mismatch: Why the installed libraries can't read it, to follow the tag; None if they can.
+        library_difference: The libraries of which another release wrote it, to follow the tag;
+            None if the installed ones did.
         promotions: The promotions and rollbacks that brought it into service, oldest first.
         served: The last of these if it is served now, else None.
     """
@@ -31,6 +34,8 @@ class ModelVersion:
     created: datetime
     metadata: Mapping[str, Any]
     damage: str | None
+    mismatch: str | None
+    library_difference: str | None
     promotions: Sequence[Promotion]
     served: Promotion | None
 

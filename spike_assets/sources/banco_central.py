@@ -14,8 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spike_assets.series.catalogue import BANCO_CENTRAL, MONTH, Series
-from spike_assets.sources.decimals import RestoredSeries, possible_readings, restore_decimals
+from spike_assets.sources.decimals import (
+    RestoredSeries,
+    is_regrouped,
+    possible_readings,
+    restore_decimals,
+)
 from spike_assets.sources.errors import DataError
+from spike_assets.sources.frozen import frozen_stretches
 from spike_assets.sources.months import (
     YEARS,
     drop_repeated_months,
@@ -79,6 +85,7 @@ def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
             "doubtful_decimals": restored[restored["done"].str.endswith(DOUBTFUL)],
         },
         decimals=decimals,
+        warnings=frozen_stretches(numbers, file_name=FILE_NAME),
     )
 
 
@@ -161,7 +168,7 @@ def restore_every_series(
         restored = restore_series(cells, series=series)
         values = pd.Series(restored.values, index=cells.index, dtype="float64")
         doubtful = restored.margins < DOUBTFUL_MARGIN
-        moved = restored.lost_decimals > 0
+        moved = (restored.lost_decimals > 0) | cells[series.name].map(is_regrouped).to_numpy(bool)
         numbers[series.name] = values
         repairs += [
             (line, series.name, cell, f"read as {value:.9g}{DOUBTFUL if doubt else ''}")
@@ -213,7 +220,7 @@ def restore_series(cells: pd.DataFrame, *, series: Series) -> RestoredSeries:
             column=series.name,
             value=cell,
             expected=f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}; "
-            f"{possible_readings(cell)}",
+            f"{possible_readings(cell, lowest=plausible.lowest, highest=plausible.highest)}",
         )
     return restored
 

@@ -12,6 +12,11 @@ path through the candidates that is smoothest in log space: the sum over neighbo
 algorithm; a gap in months weakens the tie. Cells whose point was not lost have one candidate, and
 with the range fix the level of the whole series.
 
+Other programs change the cells. One that takes the dots for thousands drops them: `76676594` for
+`76.676.594`. Such digits are read where the range is less than a decade, as at most one power of
+ten fits; in a wider one they are refused, as `75432` may be 75.432 or 754.32. In Chile 29486 is
+written `29.486`: a cell with dots may stand for its thousands as well.
+
 Assumptions. Neighbours mostly differ by less than half a decade, a factor of 3.2; the plausible
 range holds the true values. What it can't tell apart: a true move by a factor f beyond 3.2 and
 the move by f/10 in the other direction, where the range admits both. So each cell carries its
@@ -36,7 +41,11 @@ LEADING_ZEROS = 2
 MIN_NOISE_DECADES = 0.001
 """Keeps the costs of a series that never moves finite; a quarter of a percent."""
 
+DECADE = 10
+"""A range of less than this ratio holds one power of ten of any digits."""
+
 _REGROUPED = re.compile(r"\d{1,3}(\.\d{3})+")
+_WHOLE = re.compile(r"\d{3,}[1-9]")
 _WHOLE_BELOW_THOUSAND = re.compile(r"\d{0,2}[1-9]")  # the export left no zero at the end
 
 
@@ -90,16 +99,23 @@ def restore_decimals(cells: pd.Series, *, lowest: float, highest: float) -> Rest
     )
 
 
-def possible_readings(cell: str) -> str:
+def is_regrouped(cell: str) -> bool:
+    """Return whether the dots of a cell group its digits by three."""
+    return bool(_REGROUPED.fullmatch(cell))
+
+
+def possible_readings(cell: str, *, lowest: float, highest: float) -> str:
     """Describe for an error which values a cell may stand for."""
-    if _REGROUPED.fullmatch(cell):
+    if is_regrouped(cell):
         digits = float(cell.replace(".", ""))
         return (
-            f"with three or more lost decimals this is {digits / 10**MIN_LOST_DECIMALS:.9g}, or a "
-            "tenth, a hundredth, … of that"
+            f"in thousands this is {digits:.9g}, with three or more lost decimals "
+            f"{digits / 10**MIN_LOST_DECIMALS:.9g}, or a tenth, a hundredth, … of that"
         )
-    if _WHOLE_BELOW_THOUSAND.fullmatch(cell):
+    if _may_have_lost_its_dots(cell, lowest=lowest, highest=highest):
         return "with no, or with three or more lost decimals this is out of range"
+    if _WHOLE.fullmatch(cell):
+        return "without dots this may stand for several values in so wide a range"
     return "a cell of this form lost no decimal point"
 
 
@@ -110,13 +126,21 @@ class _Readings:
     implausible: bool
 
 
+def _may_have_lost_its_dots(cell: str, *, lowest: float, highest: float) -> bool:
+    """Return whether a cell without dots may stand for a number with decimals."""
+    if _WHOLE_BELOW_THOUSAND.fullmatch(cell):
+        return True
+    return bool(_WHOLE.fullmatch(cell)) and highest < DECADE * lowest
+
+
 def _readings(cell: str, *, lowest: float, highest: float) -> _Readings:
     """Return the plausible values that a cell may stand for."""
     digits = cell.replace(".", "")
     lost = range(MIN_LOST_DECIMALS, len(digits) + LEADING_ZEROS + 1)
-    if _REGROUPED.fullmatch(cell):
-        decimals, number = np.array(lost), float(digits)
-    elif _WHOLE_BELOW_THOUSAND.fullmatch(cell):
+    if is_regrouped(cell):
+        as_thousands = () if cell.startswith("0") else (0,)
+        decimals, number = np.array([*as_thousands, *lost]), float(digits)
+    elif _may_have_lost_its_dots(cell, lowest=lowest, highest=highest):
         decimals, number = np.array([0, *lost]), float(digits)
     else:
         decimals, number = np.array([0]), float(cell)

@@ -9,6 +9,7 @@ from typing import Annotated
 import pandas as pd
 
 from spike_assets.series.catalogue import MONTH, PRECIPITATION, REGIONS
+from spike_assets.sources.frozen import frozen_stretches
 from spike_assets.sources.months import (
     YEARS,
     drop_repeated_months,
@@ -54,7 +55,11 @@ def clean_precipitation(raw: pd.DataFrame) -> Cleaned:
     )
     table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME, column=DATE)
     require_every_month(table, file_name=FILE_NAME)
-    return Cleaned(sorted_by_month(table), repairs={"repeated_months": repeated_months})
+    return Cleaned(
+        sorted_by_month(table),
+        repairs={"repeated_months": repeated_months},
+        warnings=frozen_stretches(table, file_name=FILE_NAME),
+    )
 
 
 def _months(dates: pd.Series) -> list[pd.Timestamp]:

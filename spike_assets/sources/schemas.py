@@ -128,6 +128,41 @@ def violations(table: pd.DataFrame, schema: pa.DataFrameSchema) -> Mapping[str, 
     }
 
 
+def contract_fault(found: Mapping[str, pd.DataFrame], *, name: str) -> str | None:
+    """Describe in one sentence how a table breaks its contract; None if it does not.
+
+    Args:
+        found: As `violations` returns them.
+        name: The file or table, for the sentence.
+    """
+    broken = [
+        f"{check} ({len(rows)}): {_first(rows)}" for check, rows in found.items() if len(rows)
+    ]
+    return f"{name} breaks its contract: {'; '.join(broken)}" if broken else None
+
+
+def future_fault(table: pd.DataFrame, *, name: str) -> str | None:
+    """Describe in one sentence that a table has months that have not come; None if it has none.
+
+    Args:
+        table: Has `month`, sorted.
+        name: The file or table, for the sentence.
+    """
+    this_month = pd.Timestamp.now().to_period("M")
+    last_month = table[MONTH].iloc[-1].to_period("M")
+    if last_month <= this_month:
+        return None
+    return (
+        f"{name} reaches into the future: its last month is {last_month}, and the current month is "
+        f"{this_month}"
+    )
+
+
+def _first(found: pd.DataFrame) -> str:
+    row = found.iloc[0]
+    return f"{row['month']} {row['column']} {row['value']}, expected {row['expected']}".strip()
+
+
 def _contract_check(check: str) -> str:
     if check == "not_nullable":
         return PLAUSIBLE_VALUES

@@ -1,6 +1,6 @@
 """A raw source: its file, how the file is cleaned, and the contract of the clean table."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -32,11 +32,13 @@ class Cleaned:
         decimals: How each series' decimal points were restored, if the file lost them: `series`,
             `cells`, `restored`, `misread` (on another power of ten than most of the series when
             the digits are read as one integer) and `doubtful`.
+        warnings: What was kept and a person should look at, a sentence each.
     """
 
     table: pd.DataFrame
     repairs: Mapping[str, pd.DataFrame]
     decimals: pd.DataFrame | None = None
+    warnings: Sequence[str] = ()
 
     @property
     def counts(self) -> dict[str, int]:

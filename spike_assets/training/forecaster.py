@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 
 from spike_assets.models.forecaster import ForecastHistory, TrainedForecaster
-from spike_assets.models.price_series import LEVELS, PriceSeries
+from spike_assets.models.price_series import HORIZON, LEVELS, PriceSeries
+from spike_assets.series.catalogue import MONTH, PRICE_CLP_PER_LITRE
 from spike_assets.sources.errors import DataError
+from spike_assets.sources.milk_price import MilkPriceTable
 from spike_assets.training.backtest import FIRST_TARGET, FORECASTER
 from spike_assets.training.baselines import LAST_PRICE, last_price
 from spike_assets.training.compute.one_core import one_core
@@ -21,6 +23,8 @@ from spike_assets.training.forecast_frame import (
     targets_between,
     upper,
 )
+from spike_assets.training.forecast_inputs import MONTHS_NEEDED
+from spike_assets.training.intervals import MIN_ERRORS
 from spike_assets.training.learners import fit_members
 from spike_assets.training.scores import scores
 
@@ -31,6 +35,48 @@ METRICS = (
     *(f"coverage_{level}" for level in LEVELS),
 )
 """The next-month scores that are stored with a model."""
+
+
+MIN_PRICES = MONTHS_NEEDED + MIN_ERRORS + HORIZON
+"""Prices that training takes: without as many there is no interval at every horizon."""
+
+MIN_SCORED_MONTHS = 12
+"""Months that the gate needs in order to judge a forecaster: one of each season."""
+
+
+def require_trainable(milk_price: MilkPriceTable) -> None:
+    """Require that a forecaster can be trained and judged, before anything is fitted.
+
+    Args:
+        milk_price: `month` and `price_clp_per_litre`, every month.
+
+    Raises:
+        DataError: The prices are too few, end too early to be scored, or do not move in the months
+            that are scored.
+    """
+    months = milk_price[MONTH].to_numpy().astype("datetime64[M]")
+    prices = milk_price[PRICE_CLP_PER_LITRE].to_numpy()
+    if len(months) < MIN_PRICES:
+        raise DataError(
+            f"{len(months)} months have a milk price, {months[0]} to {months[-1]}; a run needs "
+            f"{MIN_PRICES}: {MONTHS_NEEDED} before the first forecast, and {MIN_ERRORS} forecasts "
+            f"of {HORIZON} months ahead that have come true"
+        )
+    scored = [
+        at for at in range(MONTHS_NEEDED, len(months)) if months[at] >= np.datetime64(FIRST_TARGET)
+    ]
+    if len(scored) < MIN_SCORED_MONTHS:
+        raise DataError(
+            f"milk prices end in {months[-1]}, so forecasts of {len(scored)} months can be scored; "
+            f"a run needs {MIN_SCORED_MONTHS} months from {FIRST_TARGET} on"
+        )
+    since = scored[0] - 1
+    if (prices[since:] == prices[since]).all():
+        raise DataError(
+            f"the milk price does not move from {months[since]} to {months[-1]}, the months that "
+            f"forecasts are scored on: it is {prices[since]:g} in each, and no forecast is better "
+            "than repeating it"
+        )
 
 
 def train_forecaster(data: PriceSeries, history: pd.DataFrame) -> TrainedForecaster:
@@ -53,7 +99,7 @@ def train_forecaster(data: PriceSeries, history: pd.DataFrame) -> TrainedForecas
     half_widths = {level: coming[half_width(level)].to_numpy() for level in LEVELS}
     if np.isnan(half_widths[max(LEVELS)]).any():
         raise DataError(
-            f"{len(data)} months have a milk price: too few to say how far off the forecasts are"
+            "forecast_history has too few errors to say how far off the coming forecasts are"
         )
     with one_core():  # as it is fitted in the history
         members = fit_members(data)

@@ -48,6 +48,27 @@ MONTHS_NEEDED = 30
 """Each fold of the hold-out's training months must hold more months than columns kept."""
 
 
+def require_trainable(features: FeaturesTable, milk_price: MilkPriceTable) -> None:
+    """Require that the regressors can be trained, before anything is fitted.
+
+    Args:
+        features: As `monthly_features` gives them.
+        milk_price: `month` and `price_clp_per_litre`, every month.
+
+    Raises:
+        DataError: The months in common are too few, or the prices before one of them are unknown.
+    """
+    if len(features) < MONTHS_NEEDED:
+        raise DataError(
+            f"{len(features)} months have rain, price and macroeconomic series together; expected "
+            f"at least {MONTHS_NEEDED}"
+        )
+    try:
+        lagged_prices(milk_price).transform(features[list(FEATURE_NAMES)].to_numpy())
+    except UnknownLaggedPricesError as error:
+        raise DataError(str(error)) from None
+
+
 def train_model1(features: FeaturesTable, milk_price: MilkPriceTable) -> TrainedRegressor:
     """Train the regressor that knows the milk price's own past.
 
@@ -71,17 +92,10 @@ def train_model2(features: FeaturesTable, milk_price: MilkPriceTable) -> Trained
 def _train(
     name: str, features: FeaturesTable, *, milk_price: MilkPriceTable, sees_prices: bool
 ) -> TrainedRegressor:
-    if len(features) < MONTHS_NEEDED:
-        raise DataError(
-            f"{name}: {len(features)} months have rain, price and macroeconomic series together; "
-            f"expected at least {MONTHS_NEEDED}"
-        )
+    require_trainable(features, milk_price)
     history = lagged_prices(milk_price)
     rows = features[list(FEATURE_NAMES)].to_numpy()
-    try:
-        last_prices = history.transform(rows)[:, len(FEATURE_NAMES)]
-    except UnknownLaggedPricesError as error:
-        raise DataError(f"{name}: {error}") from None
+    last_prices = history.transform(rows)[:, len(FEATURE_NAMES)]
     prices = features[PRICE_CLP_PER_LITRE].to_numpy()
     positions = np.arange(len(rows))
     train, held_out = train_test_split(positions, test_size=HOLDOUT_SHARE, random_state=SEED)

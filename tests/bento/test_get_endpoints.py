@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 import spike_assets
+from bento.api.models import VersionLine
 from spike_assets.registry.model_store import ModelStore
+from tests.support.tiny_store import folder_of, pretend_written_with, registered
 
 PAGE = Path(__file__).parents[2] / "bento" / "page"
 
@@ -176,7 +178,7 @@ def test_pages_load_nothing_from_elsewhere(real_service):
 def test_page_loads_every_script_and_style_at_once(real_service):
     """None waits for another one to ask for it."""
     page = real_service.client.get("/").text
-    linked = re.findall(r'(?:href|src)="/page/((?:scripts|styles)/[^"]+)"', page)
+    linked = re.findall(r'(?:href|src)="page/((?:scripts|styles)/[^"]+)"', page)
 
     files = [*(PAGE / "scripts").glob("*.js"), *(PAGE / "styles").glob("*.css")]
     assert set(linked) == {path.relative_to(PAGE).as_posix() for path in files}
@@ -198,3 +200,14 @@ def test_whole_document_is_json_that_names_every_path(real_service):
         "/readyz",
         "/version",
     }
+
+
+def test_version_of_another_minor_release_is_listed_with_why_it_is_not_served(tmp_path):
+    """The same sentence as in `spike-assets models list`."""
+    store = ModelStore(tmp_path)
+    tag = registered(store, "model1")
+    pretend_written_with(folder_of(store, tag), library="skops", other="0.1.2")
+
+    line = VersionLine.of(store.version(tag))
+
+    assert line.damage.startswith("was written with skops 0.1.2, and ")

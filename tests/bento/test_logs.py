@@ -188,6 +188,28 @@ def test_paths_that_are_not_there_make_no_labels(service):
     assert "made-up" not in service.client.get("/metrics").text
 
 
+def test_second_service_with_the_same_folder_records_in_a_file_of_its_own(
+    sample_run, start_service, service, folder, tmp_path
+):
+    """As two `bentoml serve` in one working directory do."""
+    monitoring = folder / "monitoring"
+
+    def file_with(request_id: str) -> Path:
+        recorded(folder, request_id=request_id)
+        (found,) = [one for one in monitoring.glob("*.jsonl") if request_id in one.read_text()]
+        return found
+
+    first = service.client.post("/forecast", json={"horizon": 1}).headers["X-Request-ID"]
+    file_of_first = file_with(first)
+    with start_service(
+        sample_run.environment, tmp_path, SPIKE_PREDICTION_LOG=str(monitoring)
+    ) as second:
+        others = second.client.post("/forecast", json={"horizon": 2}).headers["X-Request-ID"]
+        file_of_second = file_with(others)
+
+    assert file_of_second == file_of_first.with_stem(f"{file_of_first.stem}-2")
+
+
 def test_recording_can_be_switched_off(sample_run, start_service, tmp_path):
     """For whoever must not keep what is asked."""
     with start_service(sample_run.environment, tmp_path, SPIKE_PREDICTION_LOG="off") as service:

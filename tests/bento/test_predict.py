@@ -128,6 +128,34 @@ def test_faulty_body_is_a_400_that_names_the_field_and_the_fault(
 
 
 @pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/predict", ROW),
+        ("/predict", [ROW]),
+        ("/predict", {"query": ROW}),
+        ("/forecast", ROW),
+        ("/forecast", ["2021-03"]),
+        ("/evaluate", [{"month": "2021-02", "price_clp_per_litre": 290.5}]),
+        ("/evaluate", {"2021-02": 290.5}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_body_of_another_structure_is_answered_with_one_that_works(sample_service, path, body):
+    """Whoever sends a flat row or a bare list learns what to send in place of it."""
+    answer = sample_service.client.post(path, json=body)
+
+    assert answer.status_code == 400
+    problem = answer.json()
+    assert len(problem["errors"]) <= 2
+    instead = problem["detail"].partition(". Send ")[2]
+    if path == "/predict":
+        assert instead == '{"query": [{"Coquimbo": 0.185, ...}]}, an object of 48 columns a month'
+    else:
+        works = json.JSONDecoder().raw_decode(instead)[0]
+        assert sample_service.client.post(path, json=works).status_code == 200
+
+
+@pytest.mark.parametrize(
     "text",
     [b"", b"nope", b'{"query": [', b"\xff\xfe", b'{"query": [[[[[[', b"[" * 100_000],
     ids=["empty", "word", "cut off", "not UTF-8", "open brackets", "deep"],

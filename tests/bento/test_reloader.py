@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from importlib.metadata import version
+from functools import cache, partial
 from pathlib import Path
 from statistics import median
 
@@ -19,7 +18,7 @@ from spike_assets.models.serialization import to_skops
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.storage.atomic_file import replace_file
 from tests.support.swap_case import QUESTIONS, LoadAnswer, answer_of, constant_load, registered_set
-from tests.support.tiny_store import flip_a_byte
+from tests.support.tiny_store import another_patch_release, flip_a_byte, pretend_written_with
 from tests.support.watched_service import (
     Noted,
     Serving,
@@ -221,10 +220,6 @@ def edit(folder: Path, pattern: str, replacement: str) -> None:
     description.write_text(text)
 
 
-def pretend_other_libraries(folder: Path) -> None:
-    edit(folder, f"scikit-learn: {version('scikit-learn')}", "scikit-learn: 0.1.2")
-
-
 def pretend_other_code(folder: Path) -> None:
     payload = to_skops({"fields": "of another version"})
     (folder / "payload.skops").write_bytes(payload)
@@ -242,7 +237,11 @@ def shift_the_example(folder: Path) -> None:
 
 DAMAGES: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "payload-flipped": ("model2", flip_a_byte, "its SHA-256 differs"),
-    "other-libraries": ("model1", pretend_other_libraries, "was written with scikit-learn 0.1.2"),
+    "other-libraries": (
+        "model1",
+        partial(pretend_written_with, library="scikit-learn", other="0.1.2"),
+        "was written with scikit-learn 0.1.2",
+    ),
     "other-code": ("model2", pretend_other_code, "was registered by other code"),
     "example-missed": ("model1", shift_the_example, "answered its example with"),
     "version-gone": ("forecaster", shutil.rmtree, "is not in the store"),
@@ -299,6 +298,21 @@ def test_damaged_history_stops_nothing_and_is_mended_by_promoting(on_a, tmp_path
     assert str(on_a.store.home) in line["message"]
     assert noted.new_refusals == 1
     assert noted.new_swaps == 1
+
+
+def test_model_of_another_patch_release_is_served_with_a_warning(on_a):
+    """Its example is reproduced; the log names the releases, once, and what to run."""
+    noted, other = Noted(on_a), another_patch_release("scikit-learn")
+    patch = partial(pretend_written_with, library="scikit-learn", other=other)
+
+    with damaged(on_a.store, on_a.sets["b"]["model1"], patch):
+        on_a.serve(on_a.sets["b"])
+        noted.wait_for_line(f"was written with scikit-learn {other} (")
+
+    (line,) = [line for line in noted.new_lines if line["level"] != "INFO"]
+    assert line["level"] == "WARNING"
+    assert line["message"].startswith(f"{on_a.sets['b']['model1']} was written with")
+    assert "run `make run`" in line["message"]
 
 
 def test_refusal_is_logged_and_counted_once_however_often_it_is_tried_again(on_a):

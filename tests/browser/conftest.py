@@ -52,11 +52,11 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     """What opens the analyst's page of a service, in a browser that has never seen it.
 
     Whatever the browser complains of fails the test, but for failures to load that say one of
-    `refusals`. `prepare` gets the page before it is opened; the rest is Playwright's.
+    `refusals`. `prepare` gets the page before it is opened, at `path`; the rest is Playwright's.
     """
     contexts, faults = [], []
 
-    def visit(service, *, refusals=(), prepare=lambda page: None, **options) -> Page:
+    def visit(service, *, path="/", refusals=(), prepare=lambda page: None, **options) -> Page:
         desk = {"locale": "en-GB", "viewport": {"width": 1280, "height": 900}}
         context = browser.new_context(**desk | options)
         contexts.append(context)
@@ -70,7 +70,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
             return line.type == "error" and not expected
 
         prepare(page)
-        page.goto(str(service.client.base_url))
+        page.goto(f"{service.client.base_url}{path}")
         return page
 
     yield visit

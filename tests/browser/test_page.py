@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from spike_assets.cli.models import BY_HAND
+
 TEXTS = Path(__file__).parents[2] / "bento" / "page" / "texts"
 THIS_DAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -133,9 +135,34 @@ def test_says_where_it_comes_from(visit, real_service, forecast):
         promoted["reason"],
     ):
         expect(data).to_contain_text(words)
-    for name, path in (("API documentation", "/docs"), ("OpenAPI document", "/docs.json")):
+    for name, path in (("API documentation", "docs"), ("OpenAPI document", "docs.json")):
         expect(page.get_by_role("link", name=name)).to_have_attribute("href", path)
         assert real_service.client.get(path).is_success
+
+
+@pytest.mark.parametrize(
+    ("recorded", "told"),
+    [
+        (
+            "run 3f0c5e0a-9f3e-4b8e-8f5c-0c3f2a7d1b11",
+            "ejecución 3f0c5e0a-9f3e-4b8e-8f5c-0c3f2a7d1b11",
+        ),
+        (BY_HAND, "a mano"),
+        ("Better in April", "Better in April"),
+    ],
+)
+def test_says_why_a_model_is_served_in_the_language_of_the_page(
+    visit, sample_service, recorded, told
+):
+    """A reason that the program recorded is translated; that of a person stays as it is."""
+    models = sample_service.client.get("/models").json()
+    models["promoted"]["reason"] = recorded
+    page = visit(
+        sample_service,
+        locale="es-CL",
+        prepare=lambda page: page.route("**/models", lambda route: route.fulfill(json=models)),
+    )
+    expect(page.locator("#served")).to_contain_text(f"se puso en uso («{told}»)")
 
 
 def test_warns_of_old_data(visit, real_service):
@@ -226,10 +253,27 @@ def test_downloads_what_is_shown(visit, real_service, forecast, history):
     assert {(row["model"], row["data"]) for row in rows} == {(forecast["model"], "published")}
 
 
+def test_spreadsheets_of_chile_read_the_file_of_the_spanish_page(visit, real_service):
+    """Semicolons and decimal commas; otherwise the file of the English page, digit by digit."""
+    page = visit(real_service)
+    lines = {}
+    for language in ("English", "Español"):
+        page.get_by_role("button", name=language).click()
+        expect(page.get_by_role("button", name=language)).to_have_attribute("aria-pressed", "true")
+        with page.expect_download() as download:
+            page.locator("#download").click()
+        content = Path(download.value.path()).read_bytes()
+        assert content.isascii(), "a program would have to guess the encoding"
+        lines[language] = content.decode().splitlines()
+
+    assert any("306,44" in line for line in lines["Español"])
+    in_english = [line.replace(",", ".").replace(";", ",") for line in lines["Español"]]
+    assert in_english == lines["English"]
+
+
 def test_page_of_the_api_is_drawn(visit, real_service):
     """Under the policy that no style but those of our own files is applied."""
-    page = visit(real_service)
-    page.goto(f"{real_service.client.base_url}/docs")
+    page = visit(real_service, path="/docs")
     expect(page.locator(".opblock-summary-path").first).to_be_visible()
     page.locator(".opblock-summary").first.click()
     expect(page.locator(".opblock-body").first).to_be_visible()

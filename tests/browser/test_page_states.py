@@ -28,6 +28,12 @@ def test_asks_for_the_key_until_it_is_right(visit, service_with_a_key):
     dialog = page.get_by_role("dialog", name="A key is needed")
     field = dialog.get_by_label("Key")
     expect(field).to_be_focused()
+    for no_key in ("", "cañería"):
+        field.fill(no_key)
+        field.press("Enter")
+        expect(dialog.get_by_role("alert")).to_have_text(
+            "Enter the key: letters, digits and signs, without accents and blanks."
+        )
     field.fill("not-the-key")
     field.press("Enter")
     expect(dialog.get_by_role("alert")).to_have_text(
@@ -50,6 +56,65 @@ def test_who_has_no_key_learns_why_nothing_is_shown(visit, service_with_a_key):
     expect(page.get_by_role("heading", name="The forecast could not be loaded")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "told"),
+    [
+        (403, {}, "responde solo al equipo en que funciona"),
+        (429, {"Retry-After": "1"}, "El servicio tiene demasiadas consultas en este momento."),
+        (500, {"X-Request-ID": "abc1"}, "tiene los detalles bajo la consulta abc1."),
+        (503, {"Retry-After": "1"}, "El servicio tiene demasiadas consultas en este momento."),
+        (503, {}, "El servicio funciona, pero aún no tiene un modelo en uso."),
+        (418, {}, "El servicio respondió con el error 418."),
+    ],
+)
+def test_problems_are_told_in_the_language_of_the_page(
+    visit, sample_service, status, headers, told
+):
+    """The words of the service, which are English, are there for those who ask for them."""
+    problem = {"status": status, "detail": "It broke"}
+    page = visit(
+        sample_service,
+        locale="es-CL",
+        prepare=lambda page: page.route(
+            "**/forecast",
+            lambda route: route.fulfill(
+                status=status,
+                content_type="application/problem+json",
+                headers=headers,
+                json=problem,
+            ),
+        ),
+        refusals=(str(status),),
+    )
+    alert = page.get_by_role("alert")
+    expect(alert.locator("p")).to_contain_text(told)
+    expect(alert.get_by_text("It broke")).to_be_hidden()
+    alert.get_by_text("Lo que dice el servicio, en inglés").click()
+    expect(alert.get_by_text("It broke")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (403, "El servicio respondió con el error 403."),
+        (502, "No hay respuesta del servicio. Revise la conexión y vuelva a intentarlo."),
+        (503, "No hay respuesta del servicio. Revise la conexión y vuelva a intentarlo."),
+    ],
+)
+def test_answers_of_a_proxy_are_told_apart(visit, sample_service, status, told):
+    """Its page of HTML is no answer of the service."""
+    page = visit(
+        sample_service,
+        locale="es-CL",
+        prepare=lambda page: page.route(
+            "**/forecast",
+            lambda route: route.fulfill(status=status, content_type="text/html", body="Bad!"),
+        ),
+        refusals=(str(status),),
+    )
+    expect(page.get_by_role("alert")).to_have_text(told)
 
 
 def test_says_that_nothing_is_served_yet(visit, service_without_models):

@@ -190,6 +190,7 @@ def test_json_counts_for_programs() -> None:
         "last_month": "2020-04",
         "sha256": hashlib.sha256(sample_files()[RAIN]).hexdigest(),
         "repairs": {"repeated_months": 0},
+        "warnings": [],
         "fault": None,
     }
     assert (price["rows"], price["first_month"], price["repairs"]) == (506, None, {})
@@ -206,6 +207,7 @@ def test_json_of_usable_files_blocks_nothing(real_data: Path) -> None:
     summary = json.loads(done.stdout)
     assert summary["blocking"] is False
     assert summary["files"][2]["repairs"]["restored_decimals"] == 11372
+    assert [one["warnings"] for one in summary["files"]] == [[], [], [], []]
     assert summary["files"][3] == {
         "file": "monthly_features",
         "rows": 76,
@@ -213,6 +215,7 @@ def test_json_of_usable_files_blocks_nothing(real_data: Path) -> None:
         "last_month": "2020-04",
         "sha256": None,
         "repairs": {},
+        "warnings": [],
         "fault": None,
     }
 

@@ -160,7 +160,8 @@ def test_model_says_how_good_it_is(recorded, name: str) -> None:
     scores = ("r2", "rmse_clp_per_litre", "mae_clp_per_litre")
     assert set(metadata) == {
         *("rows", "first_month", "last_month", "selected_columns", "best_parameters"),
-        *("cross_validation_r2", "observed_against_predicted", "path", "size_bytes"),
+        *("cross_validation_r2", "observed_against_predicted"),
+        *("path", "size_bytes", "stored_sha256"),
         *(f"{kind}/{score}" for kind in ("holdout", "holdout_last_price") for score in scores),
     }
     assert (metadata["first_month"], metadata["last_month"]) == ("2014-01", "2020-04")

@@ -13,13 +13,16 @@ from click.testing import CliRunner, Result
 from spike_assets.cli.main import main
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.registry.trained_model import KIND_OF, Kind
+from tests.support.bento_case import described_bento
 from tests.support.disks import filled, read_only, small_disk
 from tests.support.tiny_store import (
     DATA_VERSIONS,
     PAIR,
     TinyForecaster,
+    another_patch_release,
     flip_a_byte,
     folder_of,
+    pretend_written_with,
     promoted_pair,
     registered,
     registered_pair,
@@ -62,7 +65,7 @@ def row_of(tag: str, table: str) -> str:
 
 
 def test_list_has_a_row_for_each_version(store: ModelStore) -> None:
-    """Its kind, scores, and since when and why it is served; damaged ones say so."""
+    """Its kind, scores, and since when and why it is promoted; damaged ones say so."""
     tag = registered(store, "model1", synthetic=True)
     bad, old = registered(store, "model2"), registered(store, "model2")
     forecaster = store.register(TinyForecaster(0.5), data_versions=DATA_VERSIONS, synthetic=False)
@@ -80,6 +83,38 @@ def test_list_has_a_row_for_each_version(store: ModelStore) -> None:
     assert row_of(old, table).endswith("files | 2014-01 to 2014-12 | r2 0.75, rmse 2.5, mae 1.5")
     assert "1995-01 to 2021-02 | rmse 6.25, coverage_80 0.8125 |" in row_of(forecaster, table)
     assert "damaged: it is not the file that was registered" in row_of(bad, table)
+
+
+def test_version_of_other_libraries_is_listed_with_what_that_means(store: ModelStore) -> None:
+    """Another patch release is named beside the scores, another minor release in their place."""
+    patch, minor = registered(store, "model1"), registered(store, "model2")
+    other = another_patch_release("scikit-learn")
+    pretend_written_with(folder_of(store, patch), library="scikit-learn", other=other)
+    pretend_written_with(folder_of(store, minor), library="scikit-learn", other="0.1.2")
+
+    table = printed("list")
+
+    assert f"mae 1.5; was written with scikit-learn {other} (" in row_of(patch, table)
+    assert "can't be served: it was written with scikit-learn 0.1.2" in row_of(minor, table)
+    assert "run `make run` to train and promote again" in row_of(minor, table)
+    assert "can't be served: it was written with" in printed("show", minor)
+    listed = json.loads(printed("list", "--json"))
+    assert [bool(one["mismatch"]) for one in listed] == [False, True]
+    assert printed("compare", patch, minor)
+
+
+def test_promoted_version_of_another_patch_release_is_served_with_a_warning(
+    store: ModelStore,
+) -> None:
+    """The warning goes to standard error, beside the tags on standard output."""
+    tag = registered(store, "model1")
+    other = another_patch_release("scikit-learn")
+    pretend_written_with(folder_of(store, tag), library="scikit-learn", other=other)
+
+    done = models("promote", tag)
+
+    assert done.stdout == f"{tag} is served\n"
+    assert done.stderr.startswith(f"warning: {tag} was written with scikit-learn {other} (")
 
 
 def test_list_of_an_empty_store_says_how_to_fill_it(store: ModelStore) -> None:
@@ -106,6 +141,8 @@ def test_list_as_json_is_for_programs(store: ModelStore) -> None:
         "months": {"first": "2014-01", "last": "2014-12", "count": 12},
         "metrics": dict(store.version(served).metrics),
         "damage": None,
+        "mismatch": None,
+        "library_difference": None,
         "served_since": {"action": "promote", "reason": "run 7"},
     }
     assert second["damage"].startswith("can't be read")
@@ -125,7 +162,7 @@ def test_show_tells_everything_that_was_recorded(store: ModelStore) -> None:
     facts = dict(line for line in lines[1:] if line[0] not in ("promote", "rollback"))
     assert facts["kind"] == "regressor"
     assert facts["picture"] == str(folder_of(store, tag) / "backtest.png")
-    assert re.fullmatch(r"since \d{4}-\d\d-\d\d \d\d:\d\d: worse", facts["served"])
+    assert re.fullmatch(r"since \d{4}-\d\d-\d\d \d\d:\d\d: worse", facts["promoted"])
     assert facts["metrics/holdout/rmse_clp_per_litre"] == "2.5"
     assert facts["data_versions/raw_milk_price"] == "a" * 64
     assert facts["selected_columns"] == "Maule, PIB, num"
@@ -198,11 +235,11 @@ def test_compare_of_different_kinds_as_json(store: ModelStore) -> None:
 
 
 def test_promote_switches_all_tags_with_one_line_of_history(store: ModelStore) -> None:
-    """The served tags are printed, one a line, and the reason is kept."""
+    """The promoted tags are printed, one a line, and the reason is kept."""
     tags = registered_pair(store, "a")
 
     assert printed("promote", *tags.values(), "--reason", "better") == "".join(
-        f"{tag} is served\n" for tag in tags.values()
+        f"{tag} is promoted\n" for tag in tags.values()
     )
 
     assert store.promoted() == tags
@@ -214,13 +251,29 @@ def test_rollback_prints_what_is_served_again(store: ModelStore) -> None:
     first = promoted_pair(store, "a")
     promoted_pair(store, "b")
 
-    assert printed("rollback") == "".join(f"{tag} is served\n" for tag in first.values())
+    assert printed("rollback") == "".join(f"{tag} is promoted\n" for tag in first.values())
 
     assert store.promoted() == first
     assert (store.promotions()[-1].action, store.promotions()[-1].reason) == (
         "rollback",
         "by hand",
     )
+
+
+def test_promotion_that_a_bento_does_not_follow_says_so(store: ModelStore) -> None:
+    """On standard error, of a Bento with other models; one with these needs no word."""
+    first, second = promoted_pair(store, "a"), registered_pair(store, "b")
+    described_bento(store.home, first)
+
+    promoted, rolled_back = models("promote", *second.values()), models("rollback")
+
+    assert promoted.stdout == "".join(f"{tag} is promoted\n" for tag in second.values())
+    assert promoted.stderr == (
+        "A Bento serves the models that it was built with, so spike-assets:abc stays as it is; "
+        "`bentoml build` makes one of the promoted models\n"
+    )
+    assert rolled_back.stdout == "".join(f"{tag} is promoted\n" for tag in first.values())
+    assert rolled_back.stderr == ""
 
 
 def test_prune_prints_what_it_removed(store: ModelStore) -> None:

@@ -172,6 +172,22 @@ def test_forecaster_is_compared_with_the_last_price_and_has_its_tag():
     ) in text
 
 
+def test_models_that_were_not_promoted_are_said_to_be_registered_only():
+    """Their tags, why, and how to promote them; nothing is called promoted that was not."""
+    new = {name: f"{name}:dddddddddddddddd" for name in ("forecaster", "model1", "model2")}
+    why = f"models of the sample stay out. To promote: models promote {' '.join(new.values())}"
+    metadata = changed("promoted_models", not_promoted=why) | {"registered_models": new}
+
+    lines = printed(metadata)
+
+    assert "model R² RMSE MAE registered as" in lines
+    assert "model1 0.865 7.74 6.12 model1:dddddddddddddddd" in lines
+    text = " ".join(lines)
+    assert "Registered as forecaster:dddddddddddddddd" in text
+    assert f"REGISTERED, NOT PROMOTED: {why}" in text
+    assert "romoted as" not in text
+
+
 def test_real_data_is_not_called_synthetic():
     """The warning would be wrong."""
     assert "SYNTHETIC" not in "\n".join(printed(METADATA))

@@ -62,7 +62,9 @@ class Graph:
         @dg.asset(check_specs=contract_specs("price"), retry_policy=dg.RetryPolicy(max_retries=1))
         def price(context: dg.AssetExecutionContext) -> Checked:
             result = dg.MaterializeResult(value=self.table, metadata={"origin": "a test"})
-            yield from validated(context, result, schema=milk_price.SOURCE.schema)
+            yield from validated(
+                context, result, schema=milk_price.SOURCE.schema, name="prices.csv"
+            )
 
         @dg.asset
         def doubled(price: pd.DataFrame) -> pd.DataFrame:
@@ -232,7 +234,7 @@ def test_table_that_breaks_its_contract_fails_a_check_and_the_step_and_is_not_st
     assert failed[sentence].severity == dg.AssetCheckSeverity.ERROR
     assert failed[sentence].blocking
     assert figures(failed[sentence]) == {"violations": len(rows), "first": rows}
-    assert fault(result) == f"price breaks its contract: {description}"
+    assert fault(result) == f"prices.csv breaks its contract: {description}"
     assert materialized(result) == []
     assert graph.stored == before
 
@@ -264,7 +266,7 @@ def test_every_sentence_that_is_broken_is_told(graph: Graph) -> None:
         "holds_plausible_values": False,
     }
     assert fault(result) == (
-        "price breaks its contract: has_every_month_in_order (1): "
+        "prices.csv breaks its contract: has_every_month_in_order (1): "
         "2021-02 month 2021-02-01, expected has_every_month_in_order; "
         "holds_plausible_values (1): "
         "2020-12 price_clp_per_litre 0.0, expected 1 to 2000 CLP per litre"
@@ -294,7 +296,10 @@ def test_month_of_the_future_blocks(graph: Graph) -> None:
     assert figures(checks(result)["has_no_month_of_the_future"]) == {
         "last_month": f"{next_month:%Y-%m}"
     }
-    assert fault(result) == f"price reaches into the future: {next_month:%Y-%m}"
+    assert fault(result) == (
+        f"prices.csv reaches into the future: its last month is {next_month:%Y-%m}, and the "
+        f"current month is {this_month():%Y-%m}"
+    )
     assert materialized(result) == []
     assert graph.stored == before
 

@@ -1,6 +1,7 @@
 """The gate in the graph: what keeps a forecaster out, what that leaves behind, what lets it in."""
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -108,7 +109,7 @@ class Graph:
     def __init__(self, instance: dg.DagsterInstance, storage: Path) -> None:
         self.given = Given(good(), told())
         self.storage = storage
-        self._instance = instance
+        self.instance = instance
         data, clean = made_up(), tables(made_up(), macro_from=140)  # too few for the notebook
         values: Mapping[str, Callable[[], Any]] = {
             "clean_precipitation": lambda: clean.precipitation,
@@ -129,7 +130,7 @@ class Graph:
         return dg.materialize(
             self._assets,
             selection=names or None,
-            instance=self._instance,
+            instance=self.instance,
             resources={
                 "compute": Compute(),
                 "io_manager": AssetFiles(storage=str(self.storage)),
@@ -339,6 +340,41 @@ def test_forecaster_that_is_newer_than_its_backtest_is_not_registered(
     assert store.promoted() == before
 
 
+@pytest.mark.parametrize("changed", ["model1", "forecaster", "backtest"])
+def test_what_another_instance_stored_is_not_registered(
+    graph: Graph, store: ModelStore, changed: str
+) -> None:
+    """It would carry the names of data that it was not trained on."""
+    graph.build(*BEFORE_REGISTRATION)
+    with dg.DagsterInstance.ephemeral() as other:
+        graph_of_other = Graph(other, graph.storage)
+        graph_of_other.given = Given(trained_on_other_prices(), told(too_high=0.02), synthetic=True)
+        graph_of_other.build(*BEFORE_REGISTRATION if changed == "backtest" else [changed])
+
+    result = graph.build("registered_models", "promoted_models")
+
+    ((step, reason),) = failures(result).items()
+    assert step == "registered_models"
+    assert reason.startswith(f"the storage changed under this Dagster instance: {graph.storage}/")
+    assert store.versions() == []
+
+
+def test_set_that_another_instance_registered_is_not_promoted(
+    graph: Graph, store: ModelStore
+) -> None:
+    """The run promotes its own set or none."""
+    graph.build(*BEFORE_REGISTRATION, "registered_models")
+    with dg.DagsterInstance.ephemeral() as other:
+        Graph(other, graph.storage).build(*BEFORE_REGISTRATION, "registered_models")
+
+    result = graph.build("promoted_models")
+
+    assert failures(result)["promoted_models"].startswith(
+        "the storage changed under this Dagster instance: "
+    )
+    assert store.promoted() == {}
+
+
 def test_every_fault_is_told_at_once_and_the_backtest_is_kept(graph: Graph) -> None:
     """Two reasons are two reasons; table, report and pictures are there to be looked at."""
     graph.given = Given(with_infinite_intervals(), told(too_high=0.05))
@@ -402,14 +438,58 @@ def test_promoted_forecaster_is_compared_with_only_if_it_is_of_the_same_kind_of_
     promote(store, nearly_perfect(), synthetic=not synthetic)
 
     beside_other_data = graph.build()
-    served = store.load_promoted()
     promote(store, nearly_perfect(), synthetic=synthetic)
     beside_its_like = graph.build("backtest")
 
     assert beside_other_data.success
     assert checks(beside_other_data)[name].description == "no promoted one to compare with"
-    assert {served[model].synthetic for model in MODELS} == {synthetic}
     assert not passed(beside_its_like)[name]
+
+
+def test_run_on_the_sample_leaves_promoted_real_models(graph: Graph, store: ModelStore) -> None:
+    """It registers, and both the log and the metadata say why it did not promote, and how to."""
+    assert graph.build().success
+    real = store.promoted()
+    graph.given.synthetic = True
+
+    result = graph.build()
+
+    assert result.success
+    assert store.promoted() == real
+    (event,) = result.asset_materializations_for_node("registered_models")
+    new = {name: event.metadata[name].value for name in MODELS}
+    assert {store.load(tag).synthetic for tag in new.values()} == {True}
+    (event,) = result.asset_materializations_for_node("promoted_models")
+    assert {name: event.metadata[name].value for name in MODELS} == real
+    why = str(event.metadata["not_promoted"].value)
+    assert why.startswith("models of the synthetic sample do not replace real ones by themselves")
+    assert all(tag in why for tag in (*real.values(), *new.values()))
+    assert f"Not promoted: {why}" in warnings_in(graph, result)
+    table = pd.read_parquet(graph.storage / "promoted_models.parquet")
+    assert dict(table.itertuples(index=False)) == real
+
+
+def warnings_in(graph: Graph, result: dg.ExecuteInProcessResult) -> list[str]:
+    return [
+        entry.user_message
+        for entry in graph.instance.all_logs(result.run_id)
+        if entry.level == logging.WARNING
+    ]
+
+
+@pytest.mark.parametrize(("before", "after"), [(True, True), (True, False), (False, False)])
+def test_run_promotes_where_nothing_real_is_lost(
+    graph: Graph, store: ModelStore, *, before: bool, after: bool
+) -> None:
+    """On an empty store, over models of the sample, and real ones over real ones."""
+    for graph.given.synthetic in (before, after):
+        result = graph.build()
+
+        assert result.success
+        (event,) = result.asset_materializations_for_node("registered_models")
+        assert {name: event.metadata[name].value for name in MODELS} == store.promoted()
+        (event,) = result.asset_materializations_for_node("promoted_models")
+        assert "not_promoted" not in event.metadata
 
 
 def damage(store: ModelStore, tag: str) -> None:

@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -212,6 +212,138 @@ def test_missing_value_is_a_failure_that_says_what_to_materialize(
         f"upstream has no value in {storage} yet: materialize it first"
     )
     assert not result.filter_events(lambda event: event.is_step_up_for_retry)
+
+
+@pytest.fixture
+def other_instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as other:
+        yield other
+
+
+CHANGED = (
+    "the storage changed under this Dagster instance: {file} is not what it stored last. Run again "
+    "(in the UI, materialize upstream first), and give each Dagster instance a SPIKE_STORAGE of "
+    "its own"
+)
+
+
+class TwoInstances:
+    """Two Dagster instances with one storage.
+
+    Attributes:
+        upstream: What the asset of this name returns at the moment.
+        meddled: Run after it and before the next one, in the same run.
+        received: What the next one was given.
+    """
+
+    def __init__(self, storage: str) -> None:
+        self.upstream = RAW
+        self.meddled: Callable[[], object] = list
+        self.received: list[pd.DataFrame] = []
+        self.storage = storage
+
+        @dg.asset
+        def upstream() -> pd.DataFrame:
+            return self.upstream
+
+        @dg.asset(deps=[upstream])
+        def meddler() -> None:
+            self.meddled()
+
+        @dg.asset(deps=[meddler], retry_policy=dg.RetryPolicy(max_retries=3))
+        def downstream(upstream: pd.DataFrame) -> None:
+            self.received.append(upstream)
+
+        self.assets = [upstream, meddler, downstream]
+
+    def build(self, instance: dg.DagsterInstance, *names: str) -> dg.ExecuteInProcessResult:
+        """Materialize assets, all if none is named."""
+        return dg.materialize(
+            self.assets,
+            selection=names or None,
+            instance=instance,
+            resources={"io_manager": AssetFiles(storage=self.storage)},
+            raise_on_error=False,
+        )
+
+
+EVERY_STORAGE = pytest.mark.parametrize(
+    "place", ["a folder", "memory://shared", f"s3://{BUCKET}/shared"]
+)
+
+
+@EVERY_STORAGE
+@pytest.mark.usefixtures("server")
+def test_run_ends_when_another_instance_changes_what_it_stored(
+    tmp_path: Path, instance: dg.DagsterInstance, other_instance: dg.DagsterInstance, place: str
+) -> None:
+    """It reads nothing of the other's, says so in one sentence, and is not tried again."""
+    storage = str(tmp_path) if place == "a folder" else place
+    two = TwoInstances(storage)
+
+    def meddle() -> None:
+        two.upstream = CLEAN
+        assert two.build(other_instance, "upstream").success
+
+    two.meddled = meddle
+    result = two.build(instance)
+
+    assert failures(result) == [CHANGED.format(file=f"{storage}/upstream.parquet")]
+    assert not result.filter_events(lambda event: event.is_step_up_for_retry)
+    assert two.received == []
+
+
+def test_run_goes_on_when_another_instance_stores_the_same(
+    tmp_path: Path, instance: dg.DagsterInstance, other_instance: dg.DagsterInstance
+) -> None:
+    """The same value is the same data, whoever wrote it."""
+    two = TwoInstances(str(tmp_path))
+    two.meddled = lambda: two.build(other_instance, "upstream")
+
+    assert two.build(instance).success
+    pd.testing.assert_frame_equal(two.received[0], RAW)
+
+
+def test_later_run_of_a_part_reads_only_what_its_instance_stored(
+    tmp_path: Path, instance: dg.DagsterInstance, other_instance: dg.DagsterInstance
+) -> None:
+    """Another instance or an editor changed it; materializing it again helps.
+
+    `load_asset_value` is of no run, and reads what is there.
+    """
+    two = TwoInstances(str(tmp_path))
+    file = tmp_path / "upstream.parquet"
+    two.build(instance)
+    two.upstream = CLEAN
+    two.build(other_instance)
+    received = len(two.received)
+
+    for change in (list, lambda: CLEAN.tail(1).to_parquet(file)):
+        change()
+        assert failures(two.build(instance, "downstream")) == [CHANGED.format(file=file)]
+    assert len(two.received) == received
+    there = dg.Definitions(
+        [two.assets[0]], resources={"io_manager": AssetFiles(storage=two.storage)}
+    )
+    assert len(there.load_asset_value("upstream", instance=instance)) == 1
+
+    two.build(instance, "upstream")
+    assert two.build(instance, "downstream").success
+    pd.testing.assert_frame_equal(two.received[-1], CLEAN)
+
+
+def test_value_without_a_record_in_the_instance_is_read(
+    tmp_path: Path, instance: dg.DagsterInstance, other_instance: dg.DagsterInstance
+) -> None:
+    """It was never materialized there, or reported in the UI: registration refuses these."""
+    two = TwoInstances(str(tmp_path))
+    two.build(other_instance, "upstream")
+
+    assert two.build(instance, "downstream").success
+    instance.report_runless_asset_event(dg.AssetMaterialization("upstream"))
+    assert two.build(instance, "downstream").success
+
+    assert len(two.received) == 2
 
 
 def failures(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -167,12 +167,23 @@ def test_input_that_was_materialized_again_is_a_failure(
     assert failure.value.allow_retries is False
 
 
-def test_asset_that_was_never_materialized_is_a_failure(graph: Graph) -> None:
-    """There is nothing to say about it."""
+@pytest.mark.parametrize("home", [None, "/other instance"])
+def test_asset_that_was_never_materialized_is_a_failure_that_names_the_instance(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, home: str | None
+) -> None:
+    """Its value may well be there: another instance has the record of it."""
+    if home:
+        monkeypatch.setenv("DAGSTER_HOME", home)
+    else:
+        monkeypatch.delenv("DAGSTER_HOME", raising=False)
+
     with pytest.raises(dg.Failure) as failure:
         graph.ask()
 
-    assert failure.value.description == "model was never materialized"
+    assert failure.value.description == (
+        f"model was never materialized on this Dagster instance (DAGSTER_HOME is {home or 'unset'})"
+        ": set DAGSTER_HOME to the instance that its value comes from, or materialize it"
+    )
     assert failure.value.allow_retries is False
 
 

@@ -14,9 +14,9 @@ from spike_assets.defs.progress import StepLines, progress
 
 @dg.asset
 def good(context: dg.AssetExecutionContext) -> None:
-    """Says a lot that nobody asked for."""
+    """Says a lot that nobody asked for, and one thing that matters."""
     context.log.info("an asset's own message")
-    context.log.warning("and another one")
+    context.log.warning("a price [of 13.208] is doubtful")
 
 
 @dg.asset(deps=[good])
@@ -41,8 +41,11 @@ def run(instance: dg.DagsterInstance, logger: dg.LoggerDefinition) -> None:
     )
 
 
+LINES = r"  ! a price \[of 13\.208\] is doubtful\n  ✓ good \d+\.\d s\n  ✗ bad\n"
+
+
 @pytest.mark.parametrize("terminal", [False, True])
-def test_steps_that_end_have_a_line_each_and_the_rest_has_none(
+def test_steps_that_end_and_warnings_have_a_line_each_and_the_rest_has_none(
     instance: dg.DagsterInstance, *, terminal: bool
 ) -> None:
     """A tick with the seconds, or a cross; a step that did not start is not mentioned.
@@ -60,9 +63,9 @@ def test_steps_that_end_have_a_line_each_and_the_rest_has_none(
     run(instance, lines)
 
     expected = (
-        r"  … good\r  ✓ good \d+\.\d s\n  … bad\r  ✗ bad\n"
+        r"  … good\r  ! a price \[of 13.208\] is doubtful\n  ✓ good \d+\.\d s\n  … bad\r  ✗ bad\n"
         if terminal
-        else r"  ✓ good \d+\.\d s\n  ✗ bad\n"
+        else LINES
     )
     assert re.fullmatch(expected, console.file.getvalue())
 
@@ -75,7 +78,7 @@ def test_lines_go_to_standard_error(
 
     printed = capfd.readouterr()
     assert printed.out == ""
-    assert re.fullmatch(r"  ✓ good \d+\.\d s\n  ✗ bad\n", printed.err)
+    assert re.fullmatch(LINES, printed.err)
 
 
 def test_lines_are_printed_even_if_nothing_of_what_steps_print_is_copied(
@@ -90,4 +93,7 @@ def test_lines_are_printed_even_if_nothing_of_what_steps_print_is_copied(
     with dg.DagsterInstance.local_temp(str(tmp_path)) as recording:
         run(recording, progress)
 
-    assert re.fullmatch(r"  ✓ good \d+\.\d s\n  ✗ bad\n", capfd.readouterr().err)
+    assert re.fullmatch(
+        LINES,
+        capfd.readouterr().err,
+    )

@@ -55,6 +55,16 @@ def build(data_folder: Path, storage: Path, instance: dg.DagsterInstance) -> Bui
     return build
 
 
+def of_file(stored: Path) -> dict[str, Any]:
+    """Return what the I/O manager says of a stored file."""
+    content = stored.read_bytes()
+    return {
+        "path": str(stored),
+        "size_bytes": len(content),
+        "stored_sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
 def metadata_of(result: dg.ExecuteInProcessResult, name: str) -> dict[str, Any]:
     (event,) = result.asset_materializations_for_node(name)
     return {key: one.value for key, one in event.metadata.items()}
@@ -119,8 +129,7 @@ def test_raw_asset_is_the_file_as_it_stands(
         "sha256": sha256,
         "dagster/row_count": rows,
         "columns": columns,
-        "path": str(stored),
-        "size_bytes": stored.stat().st_size,
+        **of_file(stored),
     }
     header, *cells = csv.reader(io.StringIO(content.decode(), newline=""))
     table = pd.read_parquet(stored)
@@ -316,8 +325,7 @@ def test_clean_asset_says_its_months_and_repairs(
         "last_month": last_month,
         "months_left_out": 0,
         "repairs/repeated_months": 0,
-        "path": str(stored),
-        "size_bytes": stored.stat().st_size,
+        **of_file(stored),
     }
 
 

@@ -11,6 +11,9 @@ from tests.deploy.postgres import Postgres, programs, running_postgres
 
 ROOT = Path(__file__).parents[2]
 
+STOPS_WITHIN_S = 15
+"""The longest stop of the service: requests in progress, the prediction log, and the processes."""
+
 
 @pytest.fixture(scope="session")
 def deploy() -> Path:

@@ -76,6 +76,13 @@ def test_one_setting_switches_tls_on(caddy, site):
         assert not server.get("automatic_https", {}).get("disable")
 
 
+def test_connections_to_the_dagster_ui_are_closed_before_it_closes_them(caddy):
+    """Its uvicorn does so after five seconds, and what is sent just then is answered 502."""
+    text = json.dumps(_server(caddy, "http://", port=8080))
+
+    assert '"keep_alive": {"idle_timeout": 2000000000}' in text
+
+
 def _server(caddy, site: str, *, port: int):
     servers = json.loads(caddy("adapt", site=site).stdout)["apps"]["http"]["servers"]
     (server,) = (one for one in servers.values() if f":{port}" in one["listen"])

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from tests.deploy.conftest import ROOT
+from tests.deploy.conftest import ROOT, STOPS_WITHIN_S
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -191,6 +191,11 @@ def test_secrets_are_mounted_where_they_are_needed_alone():
 def test_service_can_be_multiplied():
     """`--scale bento=3` needs a service without a fixed name or port."""
     assert not {"container_name", "hostname", "ports"} & {*SERVICES["bento"]}
+
+
+def test_service_has_time_to_stop():
+    """The engine kills it only after the longest stop, which ends with the prediction log."""
+    assert int(SERVICES["bento"]["stop_grace_period"].removesuffix("s")) > STOPS_WITHIN_S
 
 
 def test_volumes_are_all_declared():

@@ -14,7 +14,7 @@ import yaml
 from bento.edge.edge import HEALTH_PATHS
 from bento.service import MilkPriceService
 from bento.settings import Settings
-from tests.deploy.conftest import ROOT
+from tests.deploy.conftest import ROOT, STOPS_WITHIN_S
 from tests.deploy.kubernetes_models import faults_of
 from tests.deploy.pod_security import violations_of
 
@@ -238,7 +238,7 @@ def test_replica_is_out_of_service_before_it_stops():
     """The wait and the stop fit into the time that there is."""
     wait_s = CONTAINER["lifecycle"]["preStop"]["sleep"]["seconds"]
 
-    assert 5 <= wait_s <= POD["terminationGracePeriodSeconds"] - 10
+    assert 5 <= wait_s <= POD["terminationGracePeriodSeconds"] - STOPS_WITHIN_S
 
 
 def test_a_replica_always_remains():

@@ -11,8 +11,8 @@ from spike_assets.charts.notebook_numbers import all_digits, first_digit_rule
 from spike_assets.models.errors import OutOfRangeError
 from spike_assets.models.units import InputRanges
 from spike_assets.series.catalogue import FEATURE_NAMES, IMACEC, NUM, PIB, REGIONS
-from spike_assets.sources.data_check import check_data
 from spike_assets.sources.location import DataLocation
+from spike_assets.training.data_check import check_data
 
 LOST_DECIMALS = [FEATURE_NAMES.index(name) for name in (*PIB, *IMACEC, NUM)]
 TYPICAL = np.array([EXAMPLE_ROW[name] for name in FEATURE_NAMES])

@@ -1,6 +1,7 @@
 """A forecaster's answer for any month, from the first past forecast to the last coming one."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from spike_assets.models.errors import ObservationError, UnanswerableMonthError
 from spike_assets.models.price_series import PriceSeries
 from spike_assets.models.updated_forecast import Observation, UpdatedForecast, following_prices
+from spike_assets.sources import milk_price
+from spike_assets.sources.location import DataLocation, read_source
 from tests.support.forecast_case import made_up, trained
 
 OBSERVED = np.array([231.5, 240.25])
@@ -113,12 +116,13 @@ def test_first_price_can_be_looked_up():
     assert not outlook.has_price("2003-02")
 
 
-LARGEST_MOVE = np.log(1.2)
+USUAL_MOVE = np.log(1.05)
 KNOWN = PriceSeries(
-    first_month="2020-10",
-    price_clp_per_litre=np.array([250.0, 240.0, 288.0, 290.0]),  # up a fifth, at most
+    first_month="2017-08",
+    price_clp_per_litre=290 * 1.05 ** (np.arange(42)[::-1] % 2),  # up and down a twentieth
     drivers={},
 )
+assert str(KNOWN.months[-1]) == "2021-01"
 
 
 def following(*observed: tuple[str, float]) -> list[Observation]:
@@ -158,22 +162,62 @@ def test_month_that_does_not_follow_is_named_with_the_one_expected(observed, pos
 
 
 @pytest.mark.parametrize("direction", [1, -1])
-def test_price_may_move_half_as_much_again_as_it_ever_did(direction):
-    """A typing error in the first digits is no price; a record month may be one."""
-    limit = 290 * np.exp(direction * 1.5 * LARGEST_MOVE)
+@pytest.mark.parametrize("wild", [29.0, 290.0, 2900.0])
+@pytest.mark.parametrize("frozen_months", [1, 30])
+def test_price_may_move_three_times_as_much_as_nearly_all_months_did(
+    direction, wild, frozen_months
+):
+    """A typing error in the first digits is no price; a record month may be one.
+
+    Neither a wild price nor a frozen stretch in the history moves the limit.
+    """
+    history = np.concatenate([KNOWN.price_clp_per_litre[:-1], np.repeat(290.0, frozen_months)])
+    history[19] = wild
+    known = PriceSeries(str(np.datetime64("2021-01", "M") - len(history) + 1), history, drivers={})
+    limit = 290 * np.exp(direction * 3 * USUAL_MOVE)
     beyond = limit * (1 + direction * 1e-6)
 
-    assert following_prices(KNOWN, following(("2021-02", limit / (1 + direction * 1e-6)))).size == 1
-    with pytest.raises(ObservationError, match=r"expected 220\.61 to 381\.21") as error:
-        following_prices(KNOWN, following(("2021-02", beyond)))
+    assert following_prices(known, following(("2021-02", limit / (1 + direction * 1e-6)))).size == 1
+    with pytest.raises(ObservationError, match=r"expected 250\.51 to 335\.71") as error:
+        following_prices(known, following(("2021-02", beyond)))
     assert (error.value.position, error.value.field) == (0, "price_clp_per_litre")
 
 
 def test_move_is_measured_from_the_observation_before():
     """After a rise, other prices are plausible than before it."""
-    found = following_prices(KNOWN, following(("2021-02", 370.0), ("2021-03", 470.0)))
+    found = following_prices(KNOWN, following(("2021-02", 330.0), ("2021-03", 370.0)))
 
-    np.testing.assert_array_equal(found, [370.0, 470.0])
-    with pytest.raises(ObservationError, match=r"after 370\.00 CLP per litre in 2021-02") as error:
-        following_prices(KNOWN, following(("2021-02", 370.0), ("2021-03", 250.0)))
+    np.testing.assert_array_equal(found, [330.0, 370.0])
+    with pytest.raises(ObservationError, match=r"after 330\.00 CLP per litre in 2021-02") as error:
+        following_prices(KNOWN, following(("2021-02", 330.0), ("2021-03", 280.0)))
     assert error.value.position == 1
+
+
+def real_prices(real_data: Path) -> PriceSeries:
+    table = read_source(DataLocation(real_data), milk_price.SOURCE).table
+    return PriceSeries("1979-01", table["price_clp_per_litre"].to_numpy(copy=True), drivers={})
+
+
+def test_every_real_month_follows_from_the_ten_years_or_more_before_it(real_data: Path):
+    """And prices that rise by two thirds in the two years after the last one."""
+    known = real_prices(real_data)
+    for origin in range(119, len(known) - 1):
+        price = float(known.price_clp_per_litre[origin + 1])
+        for start in range(0, origin - 118, 12):
+            so_far = known.until(origin).since(start)
+            following_prices(so_far, following((str(so_far.months[-1] + 1), price)))
+
+    rising = 295.24 * (5 / 3) ** (np.arange(1, 25) / 24)
+    months = known.months[-1] + np.arange(1, 25)
+    observed = [Observation(str(m), float(p)) for m, p in zip(months, rising, strict=True)]
+    np.testing.assert_array_equal(following_prices(known, observed), rising)
+
+
+def test_lost_decimal_is_refused_though_the_history_has_one(real_data: Path):
+    """June 2005 ten times too small is no licence for March 2021."""
+    known = real_prices(real_data)
+    known.price_clp_per_litre[317] /= 10
+
+    for price in (29.5, 2952.4):
+        with pytest.raises(ObservationError, match=r"implausible after 295\.24"):
+            following_prices(known, following(("2021-03", price)))

@@ -20,6 +20,7 @@ from spike_assets.registry.errors import (
     ModelRefusedError,
     NothingPromotedError,
     PromotionsDamagedError,
+    RealModelsKeptError,
 )
 from spike_assets.registry.metadata import code_version
 from spike_assets.registry.model_store import ModelStore
@@ -32,7 +33,9 @@ from tests.support.tiny_store import (
     DATA_VERSIONS,
     PAIR,
     TinyForecaster,
+    another_patch_release,
     folder_of,
+    pretend_written_with,
     promoted_pair,
     registered,
     regressor,
@@ -246,33 +249,159 @@ def test_tampered_payload_is_refused_before_it_is_read(store: ModelStore) -> Non
         store.load(tag)
 
 
-def pretend_written_with(store: ModelStore, tag: str, *, library: str, other: str) -> None:
-    description = folder_of(store, tag) / "model.yaml"
-    recorded = f"    {library}: {version(library)}\n"
-    content = description.read_text()
-    assert recorded in content
-    description.write_text(content.replace(recorded, f"    {library}: {other}\n"))
+def pair_of(store: ModelStore, *, synthetic: bool) -> dict[str, str]:
+    return {name: registered(store, name, synthetic=synthetic) for name in PAIR}
+
+
+@pytest.mark.parametrize(
+    ("before", "new"), [("nothing", True), ("sample", True), ("sample", False), ("real", False)]
+)
+def test_sample_and_real_models_are_promoted_where_nothing_real_is_lost(
+    store: ModelStore, before: str, *, new: bool
+) -> None:
+    """On an empty store, over models of the sample, and real ones over anything."""
+    if before != "nothing":
+        store.promote(pair_of(store, synthetic=before == "sample"), reason="before")
+    tags = pair_of(store, synthetic=new)
+
+    assert store.promote(tags, reason="run", keep_real=True) == tags
+    assert store.promoted() == tags
+
+
+KEPT = (
+    "models of the synthetic sample do not replace real ones by themselves: {kept} stay promoted. "
+    "To promote the new ones all the same: spike-assets models promote {new}"
+)
+
+
+@pytest.mark.parametrize("one_is_real", [False, True])
+def test_models_of_the_sample_do_not_replace_real_ones(
+    store: ModelStore, *, one_is_real: bool
+) -> None:
+    """One real one of two is enough; the error names both sets, and the command to insist helps."""
+    before = pair_of(store, synthetic=one_is_real)
+    if one_is_real:
+        before |= {"model2": registered(store, "model2")}
+    store.promote(before, reason="before")
+    log = store.promotions_file.read_bytes()
+    tags = pair_of(store, synthetic=True)
+
+    with pytest.raises(RealModelsKeptError) as error:
+        store.promote(tags, reason="run", keep_real=True)
+
+    assert str(error.value) == KEPT.format(
+        kept=", ".join(before.values()), new=" ".join(tags.values())
+    )
+    assert store.promotions_file.read_bytes() == log
+    assert store.promote(tags, reason="by hand") == tags
+
+
+@EVERY_DAMAGE
+def test_models_of_the_sample_do_not_replace_a_real_one_that_is_damaged(
+    store: ModelStore, damage: Callable[[Path], object]
+) -> None:
+    """It counts as real also where its record is gone; a new real one replaces it."""
+    tag = registered(store, "model1")
+    store.promote({"model1": tag}, reason="before")
+    damage(folder_of(store, tag))
+
+    with pytest.raises(RealModelsKeptError):
+        store.promote(pair_of(store, synthetic=True), reason="run", keep_real=True)
+    assert store.promoted() == {"model1": tag}
+
+    real = pair_of(store, synthetic=False)
+    assert store.promote(real, reason="run", keep_real=True) == real
+
+
+def test_models_of_the_sample_do_not_replace_what_a_damaged_log_promoted(
+    store: ModelStore,
+) -> None:
+    """It may have been real; by hand they are promoted, and real ones by themselves."""
+    store.promote(pair_of(store, synthetic=False), reason="before")
+    store.promotions_file.write_bytes(b"half a li")
+    tags = pair_of(store, synthetic=True)
+
+    with pytest.raises(PromotionsDamagedError, match=r"on real files, or with .* models promote"):
+        store.promote(tags, reason="run", keep_real=True)
+
+    assert store.promotions_file.read_bytes() == b"half a li"
+    assert store.promote(tags, reason="by hand") == tags
 
 
 @pytest.mark.parametrize("library", ["scikit-learn", "skops"])
-def test_model_of_another_library_version_is_refused(store: ModelStore, library: str) -> None:
-    """Neither library promises to read what another version wrote; the error has both versions."""
+def test_model_of_another_minor_release_of_a_library_is_refused(
+    store: ModelStore, library: str
+) -> None:
+    """Neither library promises to read what another one wrote; the list says so as well."""
     tag = registered(store, "model1")
-    pretend_written_with(store, tag, library=library, other="0.1.2")
+    pretend_written_with(folder_of(store, tag), library=library, other="0.1.2")
 
-    with pytest.raises(ModelRefusedError, match="make run") as error:
+    with pytest.raises(ModelRefusedError) as error:
         store.load(tag)
 
-    assert f"{tag} was written with {library} 0.1.2, and {version(library)} is installed" in str(
-        error.value
+    reason = (
+        f"was written with {library} 0.1.2, and {version(library)} is installed: run `make run` to "
+        "train and promote again, or install that version"
     )
+    assert str(error.value) == f"{tag} {reason}"
+    assert (store.version(tag).damage, store.version(tag).mismatch) == (None, reason)
+
+
+@pytest.mark.parametrize("library", ["scikit-learn", "skops"])
+def test_model_of_another_patch_release_is_served_if_it_reproduces_its_example(
+    store: ModelStore, library: str
+) -> None:
+    """A fix of a library does not take the service down; who looks learns of it."""
+    tag = registered(store, "model1")
+    other = another_patch_release(library)
+    pretend_written_with(folder_of(store, tag), library=library, other=other)
+
+    store.promote({"model1": tag}, reason="test")
+
+    difference = f"was written with {library} {other} ({version(library)} is installed)"
+    assert store.load_promoted()["model1"].library_difference == difference
+    listed = store.version(tag)
+    assert (listed.damage, listed.mismatch, listed.library_difference) == (None, None, difference)
+
+
+def test_scikit_learn_adds_no_warning_of_its_own(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    """It would warn once for each estimator, in lines that are not JSON."""
+    with monkeypatch.context() as then:
+        then.setattr("sklearn.base.__version__", another_patch_release("scikit-learn"))
+        tag = registered(store, "model1")
+
+    store.load(tag)
+
+    assert list(recwarn) == []
+
+
+def test_model_of_another_patch_release_that_answers_otherwise_is_refused(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error has the versions, the answers and the way out."""
+    tag = registered(store, "model1")
+    other = another_patch_release("scikit-learn")
+    pretend_written_with(folder_of(store, tag), library="scikit-learn", other=other)
+    then = TrainedRegressor.example_prices
+    monkeypatch.setattr(TrainedRegressor, "example_prices", lambda model: 1.01 * then(model))
+
+    with pytest.raises(
+        ModelRefusedError,
+        match=rf"^{tag} was written with scikit-learn {other} \(.*\), answered its example with .*"
+        "make run",
+    ):
+        store.promote({"model1": tag}, reason="test")
+
+    assert store.promoted() == {}
 
 
 @pytest.mark.parametrize("library", ["bentoml", "numpy"])
 def test_model_of_another_version_of_other_libraries_loads(store: ModelStore, library: str) -> None:
     """Their versions are recorded for people, and bind nobody."""
     tag = registered(store, "model1")
-    pretend_written_with(store, tag, library=library, other="0.1.2")
+    pretend_written_with(folder_of(store, tag), library=library, other="0.1.2")
 
     assert store.load(tag).metadata["library_versions"][library] == "0.1.2"
 

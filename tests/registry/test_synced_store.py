@@ -15,6 +15,7 @@ from spike_assets.registry.errors import (
     ModelStoreError,
     NothingPromotedError,
     PromotionsDamagedError,
+    RealModelsKeptError,
 )
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.registry.s3_store import S3Store
@@ -111,6 +112,43 @@ def test_what_is_missing_here_is_fetched_to_be_promoted(machine: NewMachine) -> 
     one.pull()
     assert one.promotions() == other.promotions()
     assert [line.action for line in one.promotions()] == ["promote", "promote", "rollback"]
+
+
+@pytest.mark.parametrize("state", ["whole", "damaged", "away"])
+def test_models_of_the_sample_do_not_replace_real_ones_of_another_machine(
+    machine: NewMachine, bucket: Bucket, state: str
+) -> None:
+    """A machine without the real files leaves them, whether or not it can read them."""
+    one, other = machine("a"), machine("b")
+    real = promoted_pair(one, "real")
+    if state == "damaged":
+        damage_object(bucket, real["model1"])
+    elif state == "away":
+        S3Store(bucket.url).delete(real["model1"])
+    sample = {name: registered(other, name, synthetic=True) for name in real}
+
+    with pytest.raises(RealModelsKeptError, match="models promote"):
+        other.promote(sample, reason="run", keep_real=True)
+    one.pull()
+    assert one.promoted() == real
+
+    new = registered_pair(other, "new")
+    assert other.promote(new, reason="run", keep_real=True) == new
+
+
+def test_models_of_the_sample_do_not_replace_real_ones_that_were_promoted_meanwhile(
+    url: str, machine: NewMachine, tmp_path: Path
+) -> None:
+    """Another machine promoted between the look and the line."""
+    other = machine("b")
+    meanwhile = Interrupted(url, "add_line", lambda: promoted_pair(other, "real"))
+    one = SyncedStore(meanwhile, tmp_path / "a")
+    sample = {name: registered(one, name, synthetic=True) for name in ("model1", "model2")}
+
+    with pytest.raises(RealModelsKeptError):
+        one.promote(sample, reason="run", keep_real=True)
+
+    assert loaded_stamp(other) == "real"
 
 
 def test_nothing_to_go_back_to_is_said_on_a_machine_that_is_empty(machine: NewMachine) -> None:

@@ -29,6 +29,7 @@ from spike_assets.sources.raw_file import read_raw_file, text_table
 
 SERIES = [series.name for series in BANCO_CENTRAL]
 UNITS = {series.name: series.unit for series in BANCO_CENTRAL}
+DOLLAR = "Tipo_de_cambio_del_dolar_observado_diario"
 GOLD = "Precio_de_la_onza_troy_de_oro_dolaresoz"
 SILVER = "Precio_de_la_onza_troy_de_plata_dolaresoz"
 NO_REPAIRS = {
@@ -326,8 +327,7 @@ def test_cell_of_anything_but_digits_is_refused_with_its_place(name: str, cell: 
 @pytest.mark.parametrize(
     ("name", "cell", "expected"),
     [
-        # A whole number of eight digits and one with its point there have one reading each.
-        ("Ventas_autos_nuevos", "99999999", "1000 to 90000 vehicles"),
+        # A number with its point there has one reading.
         ("Ventas_autos_nuevos", "99999999.5", "1000 to 90000 vehicles"),
         # An ounce of gold never cost less than 30 dollars, and never nothing.
         *((GOLD, cell, f"30 to 2500 {UNITS[GOLD]}") for cell in ("0", "19.99", "0.5")),
@@ -349,11 +349,11 @@ def test_cell_that_no_decimal_point_makes_plausible_is_refused_with_its_place(
 def test_every_series_is_held_to_its_own_plausible_range(series: Series):
     """The error says the range and the unit of the series that the cell stands in."""
     plausible = PLAUSIBLE[series.name]
-    cells = raw({series.name: "99999999"}).assign(month=pd.to_datetime(["2018-09-01"]))
+    cells = raw({series.name: "99999999.5"}).assign(month=pd.to_datetime(["2018-09-01"]))
     with pytest.raises(DataError) as raised:
         restore_series(cells[["month", series.name]], series=series)
     assert str(raised.value) == (
-        f"banco_central.csv, line 2, column {series.name!r}: '99999999'; expected "
+        f"banco_central.csv, line 2, column {series.name!r}: '99999999.5'; expected "
         f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}; "
         "a cell of this form lost no decimal point"
     )
@@ -470,11 +470,47 @@ def test_month_repeated_with_the_same_value_written_otherwise_is_counted(first: 
     assert len(cleaned.table) == 1
 
 
-def test_chilean_thousand_is_refused_for_the_true_reason():
-    """Its dot is read as those that the export wrote for lost decimals."""
+@pytest.mark.parametrize(
+    ("name", "cell", "value"),
+    [
+        ("Ventas_autos_nuevos", "29.486", 29486),
+        ("Ocupados", "7.667", 7667),
+        ("Ocupados", "76676594", 7667.6594),
+        ("Ocupados", "7667", 7667),
+    ],
+)
+def test_cell_that_another_program_wrote_is_read_if_one_value_fits(
+    name: str, cell: str, value: float
+):
+    """Dots that group thousands, and digits whose dots are gone; both are listed as repairs."""
+    cleaned = clean_banco_central(raw({"Periodo": "2018-08-01", name: cell}))
+
+    assert cleaned.table[name].tolist() == [value]
+    assert cleaned.counts["restored_decimals"] == (cell != "7667")
+    assert cleaned.counts["doubtful_decimals"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "reason"),
+    [
+        # 754.32 without its dot may as well be 75.432.
+        (DOLLAR, "75432", "without dots this may stand for several values in so wide a range"),
+        ("Ocupados", "766", "with no, or with three or more lost decimals this is out of range"),
+        ("Ocupados", "766765", "with no, or with three or more lost decimals this is out of range"),
+        (
+            "Ventas_autos_nuevos",
+            "290.486",
+            "in thousands this is 290486, with three or more lost decimals 290.486, or a tenth, a "
+            "hundredth, … of that",
+        ),
+    ],
+)
+def test_cell_that_another_program_wrote_is_refused_for_the_true_reason(
+    name: str, cell: str, reason: str
+):
+    """No value fits, or more than one."""
     with pytest.raises(DataError) as raised:
-        clean_banco_central(raw({"Periodo": "2018-08-01", "Ventas_autos_nuevos": "29.486"}))
-    assert str(raised.value).endswith(
-        "'29.486'; expected 1000 to 90000 vehicles; with three or more lost decimals this is "
-        "29.486, or a tenth, a hundredth, … of that"
-    )
+        clean_banco_central(raw({"Periodo": "2018-08-01", name: cell}))
+
+    assert str(raised.value).startswith(f"banco_central.csv, line 2, column {name!r}: {cell!r}; ")
+    assert str(raised.value).endswith(f"; {reason}")

@@ -7,6 +7,7 @@ import pytest
 
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.milk_price import COLUMNS, FILE_NAME, clean_milk_price
+from spike_assets.sources.months import SPANISH_MONTHS
 from spike_assets.sources.raw_file import read_raw_file, text_table
 
 
@@ -119,6 +120,104 @@ def test_cell_of_another_kind_is_refused_with_line_and_value(column: str, expect
     )
 
 
+RISING = [100.0 + month for month in range(24)]
+
+
+def priced(cells: list[str]) -> pd.DataFrame:
+    """Return a file of months from 2019-01 on, its first row on line 2."""
+    months = pd.date_range("2019-01", periods=len(cells), freq="MS")
+    names = [name.title() for name in SPANISH_MONTHS]
+    return raw(
+        *((str(m.year), names[m.month - 1], cell) for m, cell in zip(months, cells, strict=True))
+    )
+
+
+def with_prices(changed: dict[int, str]) -> pd.DataFrame:
+    return priced([changed.get(at, f"{price:g}") for at, price in enumerate(RISING)])
+
+
+@pytest.mark.parametrize(
+    ("changed", "line", "cell", "beside"),
+    [
+        ({11: "11.1"}, 13, "11.1", "110 in 2019-11 (line 12) and 112 in 2020-01 (line 14)"),
+        ({11: "1110"}, 13, "1110", "110 in 2019-11 (line 12) and 112 in 2020-01 (line 14)"),
+        ({0: "10.0"}, 2, "10.0", "101 in 2019-02 (line 3)"),
+        ({23: "12.3"}, 25, "12.3", "122 in 2020-11 (line 24)"),
+        (
+            {11: "11.1", 12: "11.2", 13: "11.3"},
+            13,
+            "11.1",
+            "110 in 2019-11 (line 12) and 11.2 in 2020-01 (line 14)",
+        ),
+        ({11: "224.1"}, 13, "224.1", "110 in 2019-11 (line 12) and 112 in 2020-01 (line 14)"),
+    ],
+    ids=["tenth", "tenfold", "first", "last", "three", "doubled"],
+)
+def test_price_far_from_its_neighbours_is_refused_with_them(
+    changed: dict[int, str], line: int, cell: str, beside: str
+):
+    """Milk was never more than 1.26 times what it was a month before."""
+    with pytest.raises(DataError) as raised:
+        clean_milk_price(with_prices(changed))
+    assert str(raised.value) == (
+        f"precio_leche.csv, line {line}, column 'Precio_leche': {cell!r}; expected a price that "
+        f"differs by a factor of 2 at most from the months beside it: {beside}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "warnings"),
+    [
+        (
+            {11: "150"},
+            [
+                "precio_leche.csv, line 13, column 'Precio_leche': '150' is doubtful, more than "
+                "15% away from 110 in 2019-11 (line 12) and 112 in 2020-01 (line 14)"
+            ],
+        ),
+        (
+            {23: "80"},
+            [
+                "precio_leche.csv, line 25, column 'Precio_leche': '80' is doubtful, more than "
+                "15% away from 122 in 2020-11 (line 24)"
+            ],
+        ),
+        ({at: f"{150 + at}" for at in range(11, 24)}, []),
+        ({11: "126"}, []),
+    ],
+    ids=["there-and-back", "last", "to-stay", "little"],
+)
+def test_price_that_jumps_and_returns_is_kept_with_a_warning(
+    changed: dict[int, str], warnings: list[str]
+):
+    """A jump that stays may be true."""
+    assert clean_milk_price(with_prices(changed)).warnings == warnings
+
+
+@pytest.mark.parametrize(("n_equal", "warned"), [(6, False), (7, True)])
+def test_frozen_price_is_kept_with_a_warning(n_equal: int, warned: bool):
+    """In the published files no series keeps one value for more than half a year."""
+    cleaned = clean_milk_price(with_prices(dict.fromkeys(range(24 - n_equal, 24), "117.50")))
+    assert cleaned.warnings == (
+        [
+            "precio_leche.csv, column 'Precio_leche': 117.5 in each of 7 months, 2020-06 (line 19) "
+            "to 2020-12 (line 25); check that they are published values"
+        ]
+        if warned
+        else []
+    )
+
+
+def test_price_that_never_moves_is_refused():
+    """One sentence says so."""
+    with pytest.raises(DataError) as raised:
+        clean_milk_price(priced(["250.00"] * 24))
+    assert str(raised.value) == (
+        "precio_leche.csv, column 'Precio_leche': the price does not move, it is 250 in all 24 "
+        "months from 2019-01 to 2020-12"
+    )
+
+
 def test_real_file_has_506_months_and_needs_no_repair(real_data: Path):
     """1979-01 to 2021-02: every Spanish month name is understood."""
     cleaned = clean_milk_price(text_table(read_raw_file(real_data / FILE_NAME), columns=COLUMNS))
@@ -126,4 +225,5 @@ def test_real_file_has_506_months_and_needs_no_repair(real_data: Path):
     assert table.shape == (506, 2)
     assert table["month"].tolist() == pd.date_range("1979-01", "2021-02", freq="MS").tolist()
     assert table["price_clp_per_litre"].min() > 0
+    assert cleaned.warnings == []
     assert cleaned.counts == {"repeated_months": 0}

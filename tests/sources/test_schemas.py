@@ -7,11 +7,11 @@ import pytest
 
 from spike_assets.series.catalogue import BANCO_CENTRAL
 from spike_assets.sources.banco_central import SOURCE as BANCO_CENTRAL_SOURCE
-from spike_assets.sources.data_check import check_data
 from spike_assets.sources.location import DataLocation
 from spike_assets.sources.milk_price import SOURCE as MILK_PRICE
 from spike_assets.sources.schemas import FEATURES_TABLE, violations
 from spike_assets.sources.sources import SOURCES
+from spike_assets.training.data_check import check_data
 
 PRICE = "price_clp_per_litre"
 COLUMNS = ["month", "column", "value", "expected"]

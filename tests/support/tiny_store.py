@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,21 @@ def flip_a_byte(folder: Path) -> None:
     content = bytearray(payload.read_bytes())
     content[len(content) // 2] ^= 1
     payload.write_bytes(content)
+
+
+def another_patch_release(library: str) -> str:
+    """Return a version that differs from the installed one in the patch alone."""
+    major, minor, *_ = version(library).split(".")
+    return f"{major}.{minor}.999"
+
+
+def pretend_written_with(folder: Path, *, library: str, other: str) -> None:
+    """Record another version of a library."""
+    description = folder / "model.yaml"
+    recorded = f"    {library}: {version(library)}\n"
+    content = description.read_text()
+    assert recorded in content
+    description.write_text(content.replace(recorded, f"    {library}: {other}\n"))
 
 
 def _describe_as(folder: Path, *, content: bytes) -> None:

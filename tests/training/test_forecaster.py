@@ -10,7 +10,12 @@ from spike_assets.models.forecaster import TrainedForecaster
 from spike_assets.sources.errors import DataError
 from spike_assets.training.backtest import forecast_from
 from spike_assets.training.forecast_frame import forecast_table
-from spike_assets.training.forecaster import next_month_metrics, train_forecaster
+from spike_assets.training.forecaster import (
+    MIN_PRICES,
+    next_month_metrics,
+    require_trainable,
+    train_forecaster,
+)
 from tests.support.forecast_case import fitted, history, log_changes_of, made_up
 
 
@@ -135,13 +140,14 @@ def test_prices_that_end_before_2014_have_no_metrics():
 
 def test_months_too_few_for_intervals_are_refused():
     """A year ahead, 24 errors need 37 origins after the first 120 months: 156 in all."""
+    assert MIN_PRICES == 156
     data = made_up(155)
     short = history()[history()["origin"] < pd.Timestamp("2016-02-01")]
     table = forecast_table("forecaster", data, forecasts_of(short))
     with pytest.raises(DataError) as raised:
         train_forecaster(data, table)
     assert str(raised.value) == (
-        "155 months have a milk price: too few to say how far off the forecasts are"
+        "forecast_history has too few errors to say how far off the coming forecasts are"
     )
     enough = history()[history()["origin"] < pd.Timestamp("2016-03-01")]
     table = forecast_table("forecaster", made_up(156), forecasts_of(enough))
@@ -152,6 +158,63 @@ def test_months_too_few_for_intervals_are_refused():
 def forecasts_of(table: pd.DataFrame) -> dict[int, np.ndarray]:
     prices = table["forecast_clp_per_litre"].to_numpy().reshape(-1, 12)
     return dict(enumerate(prices, start=119))
+
+
+def prices(first: str, last: str, *, frozen_from: str = "2100-01") -> pd.DataFrame:
+    months = pd.date_range(first, last, freq="MS", unit="us")
+    moving = 200.0 + np.arange(len(months)) % 2
+    return pd.DataFrame(
+        {"month": months, "price_clp_per_litre": np.where(months < frozen_from, moving, 250.5)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (
+            prices("2008-04", "2021-02"),
+            "155 months have a milk price, 2008-04 to 2021-02; a run needs 156: 120 before the "
+            "first forecast, and 24 forecasts of 12 months ahead that have come true",
+        ),
+        (
+            prices("1979-01", "2013-12"),
+            "milk prices end in 2013-12, so forecasts of 0 months can be scored; a run needs 12 "
+            "months from 2014-01 on",
+        ),
+        (
+            prices("1979-01", "2014-11"),
+            "milk prices end in 2014-11, so forecasts of 11 months can be scored; a run needs 12 "
+            "months from 2014-01 on",
+        ),
+        (
+            prices("1979-01", "2021-02", frozen_from="2013-12"),
+            "the milk price does not move from 2013-12 to 2021-02, the months that forecasts are "
+            "scored on: it is 250.5 in each, and no forecast is better than repeating it",
+        ),
+    ],
+    ids=["few", "none-scored", "few-scored", "frozen"],
+)
+def test_prices_that_no_forecaster_can_be_trained_or_judged_on_are_refused(
+    table: pd.DataFrame, says: str
+):
+    """Before anything is fitted, with what it takes."""
+    with pytest.raises(DataError) as raised:
+        require_trainable(table)
+    assert str(raised.value) == says
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        prices("2008-03", "2021-02"),
+        prices("1979-01", "2014-12"),
+        prices("1979-01", "2021-02", frozen_from="2014-01"),
+    ],
+    ids=["few", "few-scored", "frozen"],
+)
+def test_prices_that_just_suffice_are_accepted(table: pd.DataFrame):
+    """One month more than those that are refused; or one move in the months that are scored."""
+    require_trainable(table)
 
 
 def test_history_of_another_version_is_refused():

@@ -258,8 +258,7 @@ def test_too_few_months_are_refused(train: Train):
     with pytest.raises(DataError) as raised:
         train(*made_up(29))
     assert str(raised.value) == (
-        f"{train.__name__.removeprefix('train_')}: 29 months have rain, price and macroeconomic "
-        "series together; expected at least 30"
+        "29 months have rain, price and macroeconomic series together; expected at least 30"
     )
 
 

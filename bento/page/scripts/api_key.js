@@ -4,7 +4,8 @@ import { byId, tabStorage } from "./browser.js";
 import { spoken } from "./language.js";
 
 const NAME = "api-key";
-const [dialog, form, input, wrong] = ["key-dialog", "key-form", "key", "key-wrong"].map(byId);
+const [dialog, form, input] = ["key-dialog", "key-form", "key"].map(byId);
+const [wrong, unreadable] = ["key-wrong", "key-unreadable"].map(byId);
 
 let key = tabStorage.get(NAME);
 let asking = null;
@@ -28,8 +29,7 @@ export function anotherKey(refused) {
 
 async function ask(wasWrong) {
   await spoken;
-  wrong.hidden = !wasWrong;
-  input.setAttribute("aria-invalid", String(wasWrong));
+  showFault(wasWrong ? wrong : null);
   input.value = "";
   dialog.returnValue = "";
   dialog.showModal();
@@ -38,7 +38,18 @@ async function ask(wasWrong) {
   });
 }
 
-form.addEventListener("submit", () => {
+/** Say what is wrong with what was typed, in the page's language: the browser has its own. */
+function showFault(fault) {
+  for (const words of [wrong, unreadable]) words.hidden = words !== fault;
+  input.setAttribute("aria-invalid", String(fault !== null));
+}
+
+form.addEventListener("submit", (event) => {
+  if (!input.checkValidity()) {
+    event.preventDefault();
+    showFault(unreadable);
+    return;
+  }
   key = input.value.trim();
   tabStorage.set(NAME, key);
 });

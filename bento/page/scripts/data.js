@@ -62,10 +62,17 @@ export function servedElements({ promoted }, { text, time }) {
       ...facts({
         [text("data.model")]: promoted.models.forecaster,
         [text("data.since")]: time(promoted.at),
-        [text("data.reason")]: text(why, { reason: promoted.reason }),
+        [text("data.reason")]: text(why, { reason: reasonIn(text, promoted.reason) }),
       }),
     ),
   ];
+}
+
+/** Say a reason that the program recorded by itself; one of a person stays in their words. */
+function reasonIn(text, reason) {
+  const run = /^run ([0-9a-f-]{36})$/.exec(reason)?.[1];
+  if (run) return text("data.of_run", { run });
+  return reason === "by hand" ? text("data.by_hand") : reason;
 }
 
 function facts(told) {

@@ -39,7 +39,7 @@ function preferred() {
 }
 
 async function switchTo(code, tell) {
-  const answer = await fetch(`/page/texts/${code}.json`);
+  const answer = await fetch(`page/texts/${code}.json`);
   const texts = await answer.json();
   const text = (key, values = {}) => texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   showFixedTexts(code, text);
@@ -81,6 +81,9 @@ function formatsIn(locale) {
   const dateOf = (value) => new Date(`${value}-01T00:00:00Z`);
 
   return {
+    decimalSign: new Intl.NumberFormat(locale)
+      .formatToParts(0.5)
+      .find(({ type }) => type === "decimal").value,
     price: number(oneDecimal),
     roundPrice: number({ maximumFractionDigits: 1 }),
     change: number({ ...oneDecimal, ...signed }),

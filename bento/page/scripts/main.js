@@ -21,8 +21,8 @@ async function load() {
   main.dataset.state = "loading";
   try {
     [published, history] = await Promise.all([
-      postJson("/forecast", {}),
-      getJson("/history?horizon=1"),
+      postJson("forecast", {}),
+      getJson("history?horizon=1"),
     ]);
     offerEverything();
   } catch (error) {
@@ -35,7 +35,7 @@ function offerEverything() {
   problem = null;
   sections = [
     section(byId("record"), { ask: () => evaluated(history), show: recordElements }),
-    section(byId("served"), { ask: () => getJson("/models"), show: servedElements }),
+    section(byId("served"), { ask: () => getJson("models"), show: servedElements }),
   ];
   offerWhatIf(published, (changed) => {
     whatIf = changed;
@@ -46,6 +46,7 @@ function offerEverything() {
     forecast: forecastShown(),
     published,
     isWhatIf: whatIf !== null,
+    language,
   }));
 }
 

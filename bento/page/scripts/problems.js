@@ -5,6 +5,15 @@ import { Problem } from "./service.js";
 
 const SERVICE_UNAVAILABLE = 503;
 
+/** What a status of the service means. */
+const WORDS = {
+  401: "problem.no_key",
+  403: "problem.this_machine_only",
+  429: "problem.busy",
+  500: "problem.failed",
+  503: "problem.busy",
+};
+
 /** Show why there is no forecast, and what can be done. */
 export function showProblem(problem, language) {
   const title = isNotReady(problem) ? "problem.not_ready_title" : "problem.title";
@@ -54,14 +63,19 @@ export function section(part, { ask, show }) {
 /** Explain a problem; other errors are thrown on. */
 export function explained(problem, { text }) {
   if (!(problem instanceof Problem)) throw problem;
-  if (problem.status === 0) return [make("p", {}, text("problem.unreachable"))];
-  const lead = isNotReady(problem) ? "problem.not_ready" : "problem.detail";
-  return [make("p", {}, text(lead)), make("p", {}, quoted(problem.detail))];
+  const { status, detail, id } = problem;
+  const words = make("p", {}, text(keyOf(problem), { status, id }));
+  if (!detail) return [words];
+  const quoted = make("q", { lang: "en" }, detail); // the service speaks English
+  return [words, make("details", {}, make("summary", {}, text("problem.detail")), quoted)];
 }
 
-/** Quote the service, which speaks English. */
-export function quoted(words) {
-  return make("q", { lang: "en" }, words);
+/** Find the text of a problem; the same status of a proxy, which has no detail, says little. */
+function keyOf(problem) {
+  const { status, detail } = problem;
+  if (status === 0) return "problem.unreachable";
+  if (isNotReady(problem)) return "problem.not_ready";
+  return (detail && WORDS[status]) || "problem.other";
 }
 
 /** Return whether nothing is served yet, rather than too much being asked just now. */

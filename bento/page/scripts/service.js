@@ -4,15 +4,19 @@ import { anotherKey, knownKey } from "./api_key.js";
 
 const PATIENCE_MS = 30_000;
 
+/** The statuses with which a proxy says that it does not reach the service. */
+const UNREACHABLE = [502, 503, 504];
+
 /**
- * What the service said went wrong: its problem document, and whether it will pass by waiting.
+ * What the service said went wrong: its problem document, the id of the request, and whether it
+ * will pass by waiting.
  *
  * A status of 0 is no answer at all.
  */
 export class Problem extends Error {
-  constructor({ status, detail = "", errors = [], passes = false }) {
+  constructor({ status, detail = "", errors = [], id = "", passes = false }) {
     super(detail);
-    Object.assign(this, { status, detail, errors, passes });
+    Object.assign(this, { status, detail, errors, id, passes });
   }
 }
 
@@ -49,8 +53,10 @@ async function responseTo(path, { headers, ...request }, key) {
 }
 
 async function problemOf(response) {
-  const { status, statusText } = response;
-  const isProblem = response.headers.get("Content-Type")?.includes("application/problem+json");
-  const said = isProblem ? await response.json() : { detail: `${status} ${statusText}` };
-  return new Problem({ ...said, status, passes: response.headers.has("Retry-After") });
+  const { status, headers } = response;
+  const isOfService = headers.get("Content-Type")?.includes("application/problem+json");
+  if (!isOfService) return new Problem({ status: UNREACHABLE.includes(status) ? 0 : status });
+  const said = await response.json();
+  const [id, passes] = [headers.get("X-Request-ID"), headers.has("Retry-After")];
+  return new Problem({ ...said, status, id, passes });
 }

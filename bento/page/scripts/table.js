@@ -1,9 +1,9 @@
-/** The coming months as a table, and all that is shown as comma-separated values. */
+/** The coming months as a table, and all that is shown as a CSV file. */
 
 import { byId, downloadCsv, make } from "./browser.js";
 import { intervalOf } from "./months.js";
 
-/** Numbers as the service wrote them, in CLP per litre. */
+/** The columns: ASCII alone, so that no program has to guess the encoding. Prices in CLP per litre. */
 const CSV_COLUMNS = {
   month: (row) => row.month,
   kind: (row) => row.kind,
@@ -41,18 +41,24 @@ export function showTable(forecast, { text, month, shortMonth, price }) {
   );
 }
 
-/** Offer the file; `shown` returns `{rows, forecast, published, isWhatIf}`. */
+/** Offer the file; `shown` returns `{rows, forecast, published, isWhatIf, language}`. */
 export function offerCsv(shown) {
   byId("download").addEventListener("click", () => {
-    const { rows, forecast, published, isWhatIf } = shown();
-    downloadCsv(csvName(published, isWhatIf), csvOf(rows, forecast));
+    const { rows, forecast, published, isWhatIf, language } = shown();
+    downloadCsv(csvName(published, isWhatIf), csvOf(rows, forecast, language));
   });
 }
 
-function csvOf(rows, forecast) {
+/** Write the file as spreadsheets of the language read it, with every digit of the service. */
+function csvOf(rows, forecast, { decimalSign }) {
+  const separator = decimalSign === "," ? ";" : ",";
+  const written = (value) =>
+    typeof value === "number" ? String(value).replace(".", decimalSign) : (value ?? "");
   const cells = Object.values(CSV_COLUMNS);
-  const lines = rows.map((row) => cells.map((cell) => cell(row, forecast) ?? ""));
-  return [Object.keys(CSV_COLUMNS), ...lines].map((line) => `${line.join(",")}\r\n`).join("");
+  const lines = rows.map((row) => cells.map((cell) => written(cell(row, forecast))));
+  return [Object.keys(CSV_COLUMNS), ...lines]
+    .map((line) => `${line.join(separator)}\r\n`)
+    .join("");
 }
 
 /** Name the file for its last published month, and for what must not be overlooked. */

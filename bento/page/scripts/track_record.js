@@ -14,7 +14,7 @@ export async function evaluated(history) {
     .slice(-MONTHS)
     .map(({ month, price_clp_per_litre }) => ({ month, price_clp_per_litre }));
   if (actuals.length === 0) return { n_months: 0 };
-  const evaluation = await postJson("/evaluate", { actuals, horizon });
+  const evaluation = await postJson("evaluate", { actuals, horizon });
   return { ...evaluation, first: actuals[0].month, last: actuals.at(-1).month };
 }
 

@@ -2,11 +2,11 @@
 
 import { byId } from "./browser.js";
 import { monthAfter } from "./months.js";
-import { explained, quoted } from "./problems.js";
+import { explained } from "./problems.js";
 import { postJson } from "./service.js";
-import { focusOnRow, showRows, typedPrices } from "./what_if_form.js";
+import { focusOnRow, readPrice, showRows, typedPrices } from "./what_if_form.js";
 
-const OF_ROW = /^observations\[(\d+)\]/;
+const OF_ROW = /^observations\[(\d+)\]\.(\w+)/;
 
 const form = byId("what-if");
 
@@ -86,14 +86,14 @@ function reset() {
 async function compute() {
   attempts += 1;
   const attempt = attempts;
-  rows = rows.map(({ typed }) => ({ typed, fault: typed ? null : missing(published) }));
+  rows = rows.map(({ typed }) => ({ typed, fault: readPrice(typed) === null ? noPrice : null }));
   if (rows.some(({ fault }) => fault)) {
     renderFaults();
     return;
   }
   const observations = rows.map(({ typed }, at) => ({
     month: monthOf(at),
-    price_clp_per_litre: Number(typed),
+    price_clp_per_litre: readPrice(typed),
   }));
   form.ariaBusy = "true";
   const told = await forecastOrProblem(observations);
@@ -105,10 +105,10 @@ async function compute() {
 
 async function forecastOrProblem(observations) {
   try {
-    const forecast = await postJson("/forecast", { observations });
+    const forecast = await postJson("forecast", { observations });
     return () => succeed({ forecast, observations });
   } catch (problem) {
-    return () => fail(problem);
+    return () => fail(problem, observations);
   }
 }
 
@@ -118,8 +118,8 @@ function succeed(whatIf) {
   render();
 }
 
-function fail(problem) {
-  const faults = refusals(problem);
+function fail(problem, observations) {
+  const faults = refusals(problem, observations);
   rows = rows.map((row, at) => ({ ...row, fault: faults.get(at) }));
   result = faults.size ? null : failed(problem);
   renderFaults();
@@ -133,19 +133,39 @@ function renderFaults() {
 
 // What came of a what-if: each as a function from the language to the nodes that tell it.
 
-function missing({ last_observed_price_clp_per_litre: example }) {
-  return ({ text, price }) => [text("what_if.price_missing", { example: price(example) })];
+function noPrice({ text, price }) {
+  const example = price(published.last_observed_price_clp_per_litre);
+  return [text("what_if.no_price", { example })];
 }
 
 /** Return what the service has against each row, by its number. */
-function refusals({ errors = [] }) {
+function refusals({ errors = [] }, observations) {
   const ofRows = errors.filter(({ field }) => OF_ROW.test(field));
   return new Map(
-    ofRows.map(({ field, detail }) => [
-      Number(OF_ROW.exec(field)[1]),
-      ({ text }) => [text("what_if.refused"), " ", quoted(detail)],
-    ]),
+    ofRows.map((error) => {
+      const [, at, name] = OF_ROW.exec(error.field);
+      return [Number(at), name === "month" ? outdated : outOfRange(error, observations[at])];
+    }),
   );
+}
+
+function outdated({ text }) {
+  return [text("what_if.outdated")];
+}
+
+/** Tell the limit, rounded inwards. */
+function outOfRange({ minimum, maximum }, { month, price_clp_per_litre: supposed }) {
+  const [key, limit] =
+    supposed < minimum
+      ? ["what_if.too_low", Math.ceil(10 * minimum) / 10]
+      : ["what_if.too_high", Math.floor(10 * maximum) / 10];
+  return (language) => [
+    language.text(key, {
+      month: language.month(month),
+      price: language.price(supposed),
+      limit: language.price(limit),
+    }),
+  ];
 }
 
 function failed(problem) {

@@ -12,7 +12,13 @@ export function showRows(rows, language) {
 }
 
 export function typedPrices() {
-  return inputs().map((input) => input.value);
+  return inputs().map((input) => input.value.trim());
+}
+
+/** Read a price with a decimal comma or point; null if it is none. */
+export function readPrice(typed) {
+  const isPrice = /^\d{1,9}(?:[.,]\d*)?$/.test(typed);
+  return isPrice ? Number(typed.replace(",", ".")) : null;
 }
 
 export function focusOnRow(at) {
@@ -38,7 +44,8 @@ function inputs() {
 
 function emptyRow(at) {
   const [id, fault] = [`assumption-${at}`, `fault-${at}`];
-  const input = make("input", { type: "number", id, inputMode: "decimal", step: "any", min: "0" });
+  // Not of type "number": that reads one decimal sign alone, the one of the browser's language.
+  const input = make("input", { id, inputMode: "decimal", autocomplete: "off" });
   input.setAttribute("aria-describedby", fault);
   return make(
     "div",
@@ -52,7 +59,7 @@ function emptyRow(at) {
 function fill(element, { month, typed, fault }, language) {
   const [label, input, words] = element.children;
   label.textContent = language.text("what_if.price", { month: language.month(month) });
-  if (input.value !== typed) input.value = typed;
+  if (input.value.trim() !== typed) input.value = typed;
   input.setAttribute("aria-invalid", String(fault.length > 0));
   words.replaceChildren(...fault);
 }

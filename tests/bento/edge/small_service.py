@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import uvicorn
 from _bentoml_impl.server.mount import PassiveMount
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -28,6 +27,7 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bento.connections import ConnectionLimits, WorkerConfig, WorkerServer
 from bento.edge.context import current_request
 from bento.edge.cors import with_cors
 from bento.edge.edge import Edge
@@ -37,8 +37,8 @@ from bento.settings import Settings
 
 KEY = "a-key-of-the-tests"
 OTHER_KEY = "another-key-of-the-tests"
-PATIENCE_S = 5
-"""Longer than anything takes here that should happen at once."""
+PATIENCE_S = 25
+"""The longest wait for anything: a machine may be slow, and other tests keep it busy."""
 
 
 class SmallService:
@@ -268,9 +268,10 @@ def running_edge(
     prediction_log: PredictionLog | None = None,
     origins: Sequence[str] = (),
     uds: Path | None = None,
+    limits: ConnectionLimits | None = None,
     **settings,
 ) -> Iterator[RunningEdge]:
-    """Run the small service behind the edge, on uvicorn as BentoML runs it."""
+    """Run the small service behind the edge, on the server of BentoML's workers."""
     service = SmallService()
     rejected: list[str] = []
     stream = io.StringIO()
@@ -281,12 +282,12 @@ def running_edge(
         on_rejected=rejected.append,
         prediction_log=prediction_log,
     )
-    server = uvicorn.Server(
-        uvicorn.Config(
+    server = WorkerServer(
+        WorkerConfig(
             with_cors(edge, origins),
+            limits=limits or ConnectionLimits(),
             port=0,
             uds=str(uds) if uds else None,
-            http="httptools",
             log_config=None,
             server_header=False,
         )

@@ -60,6 +60,30 @@ def test_answered_question_is_a_line_with_the_very_bytes(tmp_path, recorded):
     }
 
 
+def test_second_server_on_one_folder_writes_a_file_of_its_own(tmp_path, recorded):
+    """Neither rotates nor cuts off what the other wrote; a free file is appended to again."""
+    folder = tmp_path / "monitoring"
+    requests = {name: f'{{"asked": "{name}"}}'.encode() for name in ("first", "second", "third")}
+    other, third = (PredictionLog(folder, worker="3") for _ in range(2))
+
+    recorded.record(ANSWERED, request=requests["first"], response=b"{}")
+    wait_until((folder / "predictions-3.jsonl").exists)
+    other.record(ANSWERED, request=requests["second"], response=b"{}")
+    other.close()
+    third.record(ANSWERED, request=requests["third"], response=b"{}")
+    third.close()
+
+    found = {path.name: path.read_text().splitlines() for path in folder.glob("*.jsonl")}
+    asked = {
+        name: [json.loads(line)["request"]["asked"] for line in written]
+        for name, written in found.items()
+    }
+    assert asked == {
+        "predictions-3.jsonl": ["first"],
+        "predictions-3-2.jsonl": ["second", "third"],
+    }
+
+
 def test_what_is_no_answered_question_is_not_recorded(tmp_path, recorded):
     """No error, nothing without a model, nothing without a body."""
     with running_edge(prediction_log=recorded) as edge:
@@ -165,6 +189,7 @@ def test_files_are_bounded(tmp_path, recorded, monkeypatch):
     log.close()
 
     files = sorted((tmp_path / "monitoring").iterdir())
+    files = [path for path in files if path.suffix != ".lock"]
     assert len(files) == prediction_log.N_FILES
     sizes = [path.stat().st_size for path in files]
     assert sum(size > 1000 for size in sizes) == 1
@@ -213,7 +238,8 @@ def append(tmp_path, monkeypatch):
 
 
 def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    """Read the files, besides the one that is locked."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"}
 
 
 def test_full_file_is_put_aside_and_the_oldest_goes(tmp_path, append):
@@ -263,7 +289,8 @@ def test_only_the_owner_can_read_the_files(tmp_path, append):
         os.umask(mask)
 
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "deep").iterdir()}
-    assert modes == {"lines": 0o600, "lines.1": 0o600, "lines.2": 0o600}
+    assert set(modes) == {"lines", "lines.1", "lines.2", "lines.lock"}
+    assert set(modes.values()) == {0o600}
 
 
 def test_line_that_fits_no_more_is_not_there_in_part(tmp_path):

@@ -1,6 +1,7 @@
 """The raw files checked one by one, then together, and the report of it."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -8,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from spike_assets.cli.data_check_report import check_report, check_summary
-from spike_assets.sources.data_check import FileCheck, check_data
 from spike_assets.sources.location import DataLocation
 from spike_assets.sources.source import repair_table
+from spike_assets.training.data_check import FileCheck, check_data
 
 RAIN, PRICE, BANCO_CENTRAL = "precipitaciones.csv", "precio_leche.csv", "banco_central.csv"
 JOIN = "monthly_features"
@@ -118,7 +119,8 @@ def test_clean_files_without_a_month_in_common_are_a_fault_of_their_own(data_fol
 
     found = faults(data_folder)
 
-    assert list(found) == [JOIN]
+    assert list(found) == [PRICE, JOIN]
+    assert found[PRICE].startswith("12 months have a milk price, 1979-01 to 1979-12; a run needs")
     assert found[JOIN].startswith("no month has rain, price and macroeconomic series together")
 
 
@@ -135,8 +137,8 @@ def test_gap_that_only_the_join_has_is_a_fault_of_it(data_folder: Path) -> None:
 
     assert list(found) == [JOIN]
     assert found[JOIN] == (
-        "monthly_features, month 2016-06, column 'month': '2016-06-01'; "
-        "breaks 'has_every_month_in_order' (violations: 1)"
+        "monthly_features breaks its contract: has_every_month_in_order (1): "
+        "2016-06 month 2016-06-01, expected has_every_month_in_order"
     )
 
 
@@ -168,6 +170,15 @@ def test_report_of_all_rows_leaves_none_out() -> None:
     ]
 
 
+def test_report_shows_warnings_below_the_repairs() -> None:
+    """They stop nothing, and brackets are text."""
+    assert printed(replace(CLEAN, warnings=["[b]295.24[/b] is doubtful"]))[1:] == [
+        "  nothing to repair",
+        "  warning: [b]295.24[/b] is doubtful",
+        "no blocking faults",
+    ]
+
+
 def test_report_shows_faults_as_they_stand() -> None:
     """Brackets in a cell are text, and what is not known of a file is left out."""
     assert printed(REFUSED, LOST) == [
@@ -188,6 +199,7 @@ def test_report_shows_faults_as_they_stand() -> None:
             [CLEAN, FileCheck(JOIN, rows=0, fault="no month has all")],
             "the files have a blocking fault together",
         ),
+        ([LOST, FileCheck(JOIN, fault="no month has all")], "1 file has blocking faults"),
     ],
 )
 def test_report_ends_with_a_verdict(checks: list[FileCheck], verdict: str) -> None:
@@ -224,6 +236,7 @@ def test_summary_counts_repairs_and_keeps_whole_hashes() -> None:
                 "last_month": "2020-01",
                 "sha256": "0123456789abcdef",
                 "repairs": {"impossible_periods": 1, "repeated_months": 0, "unreadable_cells": 4},
+                "warnings": [],
                 "fault": None,
             },
             {
@@ -233,6 +246,7 @@ def test_summary_counts_repairs_and_keeps_whole_hashes() -> None:
                 "last_month": None,
                 "sha256": None,
                 "repairs": {},
+                "warnings": [],
                 "fault": "precio_leche.csv: no such file; expected a CSV file",
             },
         ],
