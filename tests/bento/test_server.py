@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import selectors
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from tests.support.watched_service import seconds_until
 
 ROOT = Path(__file__).parents[2]
 BENTOML = Path(sys.executable).parent / "bentoml"
+LIVEZ = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @pytest.fixture
@@ -134,3 +136,29 @@ def test_workers_are_as_many_as_asked_are_replaced_and_end_with_their_parent(
         logged(service, f"Process {service.process_id}, which started this worker, has ended")
         with socket.create_server(("127.0.0.1", port)):
             pass
+
+
+def test_connection_does_not_wait_while_others_are_answered_again(
+    environment, start_service, tmp_path
+):
+    """Nobody waits in the queue of the socket for long: 16 are accepted in a turn.
+
+    Were it one, the first would be answered as often as there are clients before the last is.
+    """
+    with start_service(environment, tmp_path) as service:
+        port = service.client.base_url.port
+        clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
+        n_answers = dict.fromkeys(clients, 0)
+        with selectors.DefaultSelector() as answered:
+            for client in clients:
+                client.sendall(LIVEZ)
+                answered.register(client, selectors.EVENT_READ)
+            while not all(n_answers.values()):
+                for key, _ in answered.select():
+                    if not key.fileobj.recv(4096).endswith(b"\r\n\r\n"):  # else a body comes
+                        n_answers[key.fileobj] += 1
+                        key.fileobj.sendall(LIVEZ)
+        for client in clients:
+            client.close()
+
+    assert max(n_answers.values()) <= 30
