@@ -1,6 +1,5 @@
 """Registry of the compared servers: ours and its peers, all with the same model."""
 
-import json
 import os
 import subprocess
 import sys
@@ -120,7 +119,7 @@ def serving(name: str, trained: Trained, *, workers: int = 1) -> Iterator[Server
 
     environment = {
         **trained.environment,
-        "BENTOML_CONFIG_OVERRIDES": json.dumps({"services": {OURS: {"workers": workers}}}),
+        "BENTOML_API_WORKERS": str(workers),
         **{variable: filled(value) for variable, value in contestant.environment.items()},
     }
     if contestant.prepared_by and not Path(f"{model}.mlflow").exists():

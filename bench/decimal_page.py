@@ -36,14 +36,20 @@ separators. A number with three or more decimals lost its point, and its digits 
 by three. So {102.796218} became `{lose_decimal_point(102.796218)}`, and {105.46824} became
 `{lose_decimal_point(105.46824)}`. The digits are right. The power of ten is lost, and it differs
 from cell to cell, because trailing zeros were dropped too.
+
+Numbers of four decimals kept their point where they look like a month and a year: {4.2017} stayed
+`{lose_decimal_point(4.2017)}`. A year of two digits got its century: {5.0057} became
+`{lose_decimal_point(5.0057)}`, and {5.0021} became `{lose_decimal_point(5.0021)}`.
 """
 
 _METHOD = """
 ## The method
 
-1. The digits of a cell are read at every power of ten that the export could have hidden.
+1. The digits of a cell are read at every power of ten that the export could have hidden. A cell
+   like `5.1957` is read as 5.1957 and as 5.0057.
 2. Readings outside the plausible range of the series are dropped. The catalogue
-   (`spike_assets/series/catalogue.py`) states each range and the source of its level.
+   (`spike_assets/series/catalogue.py`) states each range and the source of its level. A cell with
+   one reading is kept, whatever the range.
 3. A path takes one reading per month. The smoothest path is chosen: it has the smallest sum of
    absolute log changes from cell to cell. A change across a gap is divided by the square root of
    the number of months.
@@ -52,13 +58,17 @@ _METHOD = """
 5. Each cell gets a margin: how much longer the best path through another of its readings is. The
    unit is the usual monthly move of the series, or the move of the restored series at the cell if
    that is larger.
+6. Prices grow out of their ranges. So the path is found again with the upper end of the range ten
+   times higher. Where the two paths differ, the reading beyond the range counts if it follows
+   months within the range and its path is shorter by a clear margin. The cell is doubtful either
+   way, and the other reading is listed with it.
 """
 
 _ASSUMPTIONS = f"""
 ## Assumptions and ambiguous cases
 
-- Neighbouring months differ by less than a factor of {_HALF_A_DECADE:.1f}, and the range contains
-  the true values.
+- Neighbouring months differ by less than a factor of {_HALF_A_DECADE:.1f}, and the series begins
+  within its range.
 - A true rise to four times the level and a fall to 0.4 of it leave the same digits. If the range
   allows both, the smaller move is chosen, which is wrong here. The margins of all cells that depend
   on the choice are then small.
@@ -67,6 +77,8 @@ _ASSUMPTIONS = f"""
 - If a whole series fits its range at two powers of ten, its shape is right but its level is
   ambiguous. A cell that kept its point decides. Without such a cell, all margins are 0.
 - No reading below 0.001 is tried: at most two zeros follow the point.
+- Both readings of a date differ by 0.19 or 0.2. Where the series moves by that much from month to
+  month, the neighbours say little. All such cells of the real file are therefore doubtful.
 - A number that was wrong before the export stays wrong if it is plausible.
 """
 
@@ -263,21 +275,21 @@ def _doubtful(measured: pd.DataFrame, real: RealFile | None, *, doubtful_margin:
     return f"""
 ## Doubtful cells
 
-A cell is doubtful if its margin is below {doubtful_margin:g}. `spike-assets data check --all` lists
-the doubtful cells. A value without a plausible reading is not doubtful, but an error.
+A cell is doubtful if its margin is below {doubtful_margin:g}, or if its reading turns on the upper
+end of the range. `spike-assets data check --all` lists the doubtful cells. Whether a restored
+number is plausible is judged afterwards, by the level of its series
+(`spike_assets/sources/plausibility.py`).
 
 On the known series, nearly all wrong cells are doubtful. In series with low volatility, right cells
 are doubtful only at level breaks. If a series often moves by half a decade, many right cells are
 doubtful too:
 
 {_table(header, rows)}
-{_real_doubts(real, doubtful_margin=doubtful_margin) if real else ""}"""
+{_real_doubts(real) if real else ""}"""
 
 
-def _real_doubts(real: RealFile, *, doubtful_margin: float) -> str:
-    counts = {
-        name: int((one.margins < doubtful_margin).sum()) for name, one in real.restored.items()
-    }
+def _real_doubts(real: RealFile) -> str:
+    counts = {name: int(one.doubtful.sum()) for name, one in real.restored.items()}
     units = {series.name: series.unit for series in BANCO_CENTRAL}
     rows = [
         (

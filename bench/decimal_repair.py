@@ -19,8 +19,7 @@ from bench.decimal_page import page
 from bench.known_series import KINDS, known_series, mangled
 from bench.real_decimals import FOLDERS, read_real_file
 from spike_assets.charts.notebook_numbers import all_digits, first_digit_rule
-from spike_assets.sources.banco_central import DOUBTFUL_MARGIN
-from spike_assets.sources.decimals import restore_decimals
+from spike_assets.sources.decimals import DOUBTFUL_MARGIN, restore_decimals
 
 VOLATILITIES = (0.01, 0.02, 0.05, 0.10, 0.15, 0.20, 0.30, 0.50, 0.80)
 SEEDS = range(10)
@@ -84,15 +83,14 @@ def _read_three_ways(truth: pd.Series) -> dict[str, float]:
         cells, lowest=truth.min() / RANGE_FACTOR, highest=truth.max() * RANGE_FACTOR
     )
     wrong = ~np.isclose(restored.values, truth, rtol=_SAME)
-    doubtful = restored.margins < DOUBTFUL_MARGIN
     return {
         "repair": 1 - wrong.mean(),
         "all_digits": _right_up_to_one_power(cells.map(all_digits), truth),
         "first_digit_rule": _right_up_to_one_power(cells.map(first_digit_rule), truth),
         "cells": len(truth),
         "wrong": wrong.sum(),
-        "doubtful": doubtful.sum(),
-        "wrong_and_doubtful": (wrong & doubtful).sum(),
+        "doubtful": restored.doubtful.sum(),
+        "wrong_and_doubtful": (wrong & restored.doubtful).sum(),
     }
 
 

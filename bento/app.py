@@ -28,6 +28,7 @@ from bento.endpoints.result import respond
 from bento.metrics import service_metrics
 from bento.openapi import openapi_document
 from bento.pages import page_routes
+from bento.server import end_with_parent, n_workers, take_over_start
 from bento.settings import Settings
 
 _METRICS_FOLDER = Path(tempfile.gettempdir()) / f"spike-metrics-{secrets.token_hex(8)}"
@@ -47,11 +48,12 @@ class GuardedService(Service):  # type: ignore[misc]
     """
 
     def __attrs_post_init__(self) -> None:
-        """Add the methods before BentoML looks for them."""
+        """Add the methods before BentoML looks for them, and take part in a start of the server."""
         for endpoint in self._endpoints():
             if endpoint.body:
                 setattr(self.inner, endpoint.id, _api_method(endpoint))
         super().__attrs_post_init__()
+        take_over_start()
 
     def __call__(self) -> Any:
         """Make the instance of a worker process, which keeps its methods.
@@ -73,6 +75,7 @@ class GuardedService(Service):  # type: ignore[misc]
         settings = Settings.from_environment()
         write_json_logs()
         serve_within(ConnectionLimits(header_timeout_s=settings.body_timeout_s))
+        end_with_parent()
         _trace_for_exporters_only()
         pages = page_routes()
         document = openapi_document(self.inner.operations, key_needed=bool(settings.api_keys))
@@ -96,7 +99,7 @@ class GuardedService(Service):  # type: ignore[misc]
         return with_cors(edge, settings.cors_origins)
 
     def inject_config(self) -> None:
-        """Configure BentoML: without its timeout, and with metrics of this server's own.
+        """Configure BentoML: its workers, no timeout, and metrics of this server's own.
 
         The timer of the timeout outlives its request by a minute: a thousand requests a second
         leave half a million objects, and looking through them for garbage lets all requests wait
@@ -107,7 +110,10 @@ class GuardedService(Service):  # type: ignore[misc]
         start empties, whoever else serves from there.
         """
         super().inject_config()
-        BentoMLContainer.config.services[self.name].traffic.timeout.set(None)
+        config = BentoMLContainer.config.services[self.name]
+        config.traffic.timeout.set(None)
+        if n_asked := n_workers():
+            config.workers.set(n_asked)
         BentoMLContainer.prometheus_multiproc_dir.set(str(_METRICS_FOLDER))
 
     def _endpoints(self) -> list[Endpoint]:

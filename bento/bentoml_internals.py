@@ -4,6 +4,8 @@ The registry has one more, in `stored_model`: importing these takes its commands
 """
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -24,6 +26,7 @@ __all__ = [
     "Service",
     "serve_within",
     "server_context",
+    "start_servers_by",
 ]
 
 _OPTIONS_WITH_OTHER_DEFAULTS = ("timeout_keep_alive", "timeout_graceful_shutdown")
@@ -43,3 +46,15 @@ def serve_within(limits: ConnectionLimits) -> None:
         return WorkerConfig(app, limits=limits, **options)
 
     vars(uvicorn).update(Config=config, Server=WorkerServer)
+
+
+def start_servers_by(start_server: Callable[..., Any], create_watcher: Callable[..., Any]) -> None:
+    """Put functions in the place of those that start a server and watch its workers.
+
+    Each gets the replaced function as its first argument.
+    """
+    import bentoml.serving
+    from _bentoml_impl import server
+
+    server.serve_http = partial(start_server, server.serve_http)
+    bentoml.serving.create_watcher = partial(create_watcher, bentoml.serving.create_watcher)

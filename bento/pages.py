@@ -3,17 +3,15 @@
 Every address in them is relative, because a proxy may serve them under a path of its own.
 """
 
-import gzip
-import hashlib
 import mimetypes
-import re
-from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from bento.cached_content import CachedContent
 
 _PAGE = Path(__file__).parent / "page"
 _DOCS = Path(__file__).parent / "docs"
@@ -25,7 +23,6 @@ _HEADERS = {
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-cache",  # kept, and asked for again: a new version shows at once
-    "Vary": "Accept-Encoding",
 }
 """The policy: nothing but our own files, and the pictures within the API page's style sheet."""
 
@@ -46,7 +43,12 @@ def page_routes() -> list[Route]:
 
 def _route(url: str, path: Path, text: str | None = None) -> Route:
     content = path.read_bytes() if text is None else text.encode()
-    return Route(url, _StaticFile(content, mimetypes.guess_type(path)[0]).respond)
+    file = CachedContent(content, mimetypes.guess_type(path)[0], _HEADERS)
+
+    async def respond(request: Request) -> Response:  # starlette calls other functions in threads
+        return file.respond(request)
+
+    return Route(url, respond)
 
 
 def _url(path: Path) -> str:
@@ -63,35 +65,3 @@ def _with_preloads(html: str) -> str:
 def _swagger_ui() -> Path:
     """Find the API page's library in BentoML, whose own page loads a tracker from outside."""
     return Path(str(files("bentoml"))) / "_internal" / "server" / "static_content"
-
-
-class _StaticFile:
-    """A file, compressed once, and not sent again to a browser that has it."""
-
-    def __init__(self, content: bytes, media_type: str | None) -> None:
-        self._content = content
-        self._media_type = media_type
-        self._etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-
-    async def respond(self, request: Request) -> Response:
-        """Send it, or say that it has not changed."""
-        headers = _HEADERS | {"ETag": self._etag}
-        if self._etag in request.headers.get("If-None-Match", ""):
-            return Response(status_code=304, headers=headers)
-        content = self._content
-        if _accepts_gzip(request.headers.get("Accept-Encoding", "")):
-            content = self._compressed
-            headers["Content-Encoding"] = "gzip"
-        return Response(content, headers=headers, media_type=self._media_type)
-
-    @cached_property
-    def _compressed(self) -> bytes:
-        return gzip.compress(self._content, compresslevel=6, mtime=0)
-
-
-def _accepts_gzip(accept_encoding: str) -> bool:
-    """Return whether a client accepts gzip (RFC 9110, 12.5.3); a weight of 0 forbids it."""
-    codings = [part.partition(";") for part in accept_encoding.lower().split(",")]
-    weights = {name.strip(): weight.replace(" ", "") for name, _, weight in codings}
-    weight = weights.get("gzip", weights.get("*", "q=0"))
-    return not re.fullmatch(r"q=0(\.0{0,3})?", weight)

@@ -4,12 +4,13 @@ An endpoint takes the set once, so no answer mixes two versions.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self, cast
 
 import numpy as np
 
+from bento.cached_content import CachedContent
 from spike_assets.models.forecaster import TrainedForecaster
 from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.models.updated_forecast import UpdatedForecast
@@ -37,9 +38,11 @@ class ServedModels:
 
     Attributes:
         models: By name.
+        histories: Answers of `GET /history` that were made from it, by horizon; they end with it.
     """
 
     models: Mapping[str, StoredModel]
+    histories: dict[str, CachedContent] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def load(cls, store: ModelStore) -> Self:

@@ -1,5 +1,6 @@
 """Settings of the service, read from environment variables."""
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -160,13 +161,22 @@ class Settings(BaseSettings):
     def from_environment(cls) -> "Settings":
         """Read the variables that are set; a blank one is not.
 
+        uvicorn reads `FORWARDED_ALLOW_IPS`. With `*`, a caller from elsewhere can say that it is on
+        this machine.
+
         Raises:
             SettingError: One holds an invalid value, or two conflict.
         """
         try:
-            return cls()
+            settings = cls()
         except ValidationError as error:
             raise SettingError(_message(error)) from None
+        if os.environ.get("FORWARDED_ALLOW_IPS") == "*" and not settings.api_keys:
+            raise SettingError(
+                "FORWARDED_ALLOW_IPS: '*' believes every caller about its address; set "
+                "SPIKE_API_KEY, or list the addresses of the proxies"
+            )
+        return settings
 
     @property
     def api_keys(self) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ IPV6_NETWORK_BITS = 64
 
 _BEARER = b"bearer "
 
+_SET_BY_PROXIES = (b"forwarded", b"via", b"x-real-ip")
+"""Besides `X-Forwarded-For`, which uvicorn reads, so that the client has the address in it."""
+
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -46,15 +49,21 @@ def check_same_machine(context: RequestContext) -> None:
     A web page of elsewhere can let its name stand for 127.0.0.1 and have a browser send a request
     (DNS rebinding); then the `Host` header holds its name.
 
+    A proxy on this machine that forwards nothing about its client can't be told from a client here.
+
     Raises:
-        RejectedError: The address or the `Host` header is another one.
+        RejectedError: The address or the `Host` header is another one, or a proxy sent it.
     """
     hosts = context.headers.get(b"host", ())
-    if is_loopback(context.client) and all(_is_loopback_host(host) for host in hosts):
+    if (
+        is_loopback(context.client)
+        and all(_is_loopback_host(host) for host in hosts)
+        and not any(name in context.headers for name in _SET_BY_PROXIES)
+    ):
         return
     raise RejectedError(
         HTTPStatus.FORBIDDEN,
-        "Only this machine is answered, because SPIKE_API_KEY is not set. "
+        "Only this machine is answered, and no proxy, because SPIKE_API_KEY is not set. "
         "Set it to one or more keys, and send one of them with each request",
     )
 

@@ -160,7 +160,10 @@ class Edge:
     async def _forward_lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Forward start and shutdown; the latter waits for the prediction log."""
         if not self._needs_key:
-            logger.info("Only this machine is answered, because SPIKE_API_KEY is not set")
+            logger.info(
+                "Only this machine is answered, because SPIKE_API_KEY is not set. Set it behind a "
+                "proxy: what a proxy on this machine forwards may look like this machine's own"
+            )
 
         async def send_once_written(message: Message) -> None:
             if self._prediction_log and message["type"].startswith("lifespan.shutdown"):

@@ -3,16 +3,18 @@
 from http import HTTPStatus
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from bento.api.history import HistoryResponse
+from bento.cached_content import CachedContent
 from bento.endpoints.operation import Endpoint
 from bento.endpoints.result import UnanswerableRequestError
 from bento.reloader import ModelReloader
 from spike_assets.models.price_series import HORIZON
 
 
-def history(request: Request, reloader: ModelReloader) -> HistoryResponse:
-    """Return the prices and the forecasts of one horizon.
+def history(request: Request, reloader: ModelReloader) -> Response:
+    """Return the prices and the forecasts of one horizon, made once for each set of models.
 
     Raises:
         UnanswerableRequestError: The horizon is out of range.
@@ -24,10 +26,14 @@ def history(request: Request, reloader: ModelReloader) -> HistoryResponse:
             "horizon", f"{horizon!r} is not a whole number from 1 to {HORIZON}"
         )
     served = reloader.served
-    stored = served["forecaster"]
-    return HistoryResponse.of(
-        served.forecast, horizon=int(horizon), tag=stored.tag, synthetic=stored.synthetic
-    )
+    if horizon not in served.histories:
+        stored = served["forecaster"]
+        answer = HistoryResponse.of(
+            served.forecast, horizon=int(horizon), tag=stored.tag, synthetic=stored.synthetic
+        )
+        content = answer.model_dump_json().encode()
+        served.histories[horizon] = CachedContent(content, "application/json")
+    return served.histories[horizon].respond(request)
 
 
 HISTORY = Endpoint(

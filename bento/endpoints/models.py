@@ -1,7 +1,6 @@
 """`GET /models`, `/models/{name}` and `/version`: what is served, and what could be."""
 
 from http import HTTPStatus
-from importlib.metadata import version as installed_version
 
 import bentoml
 from starlette.requests import Request
@@ -16,7 +15,7 @@ from bento.api.models import (
 )
 from bento.endpoints.operation import Endpoint
 from bento.reloader import ModelReloader
-from spike_assets.registry.metadata import RECORDED_LIBRARIES
+from spike_assets.registry.metadata import RECORDED_LIBRARIES, installed_version
 from spike_assets.registry.promotions import Promotion
 from spike_assets.registry.trained_model import KIND_OF
 

@@ -47,7 +47,7 @@ class Endpoint(Operation):
 
     Attributes:
         handler: Takes a body and the served models to a `Result`, or a GET request and the
-            reloader to a model of `api`.
+            reloader to a model of `api` or a response of it.
         in_thread: Whether it takes longer than the event loop may wait.
         names: What `{name}` in the path may be. Each is a route of its own: any other path is
             answered 404 before it becomes a label of BentoML's metrics.

@@ -78,8 +78,8 @@ def respond(endpoint: Endpoint, request: Any, reloader: ModelReloader) -> Respon
     try:
         if endpoint.body:
             return _model_response(endpoint, request, reloader)
-        found: BaseModel = endpoint.handler(request, reloader)
-        return _json_response(found)
+        found: BaseModel | Response = endpoint.handler(request, reloader)
+        return found if isinstance(found, Response) else _json_response(found)
     except UnanswerableRequestError as error:
         return problem(error.status, str(error), errors=[error.fault])
     except (ModelStoreError, NotServedError, NothingServedError) as error:

@@ -4,8 +4,9 @@ Plain data, as the metadata of a BentoML model has to be.
 """
 
 import hashlib
+import importlib.metadata
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version as installed_version
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ Another patch release is tried: the example shows whether it reads the same mode
 
 EXAMPLE_TOLERANCE = 1e-9
 """Relative tolerance between a loaded model's example prices and the recorded ones."""
+
+installed_version = cache(importlib.metadata.version)
+"""The version of an installed library, read once: with many models it is asked for often."""
 
 
 def model_metadata(

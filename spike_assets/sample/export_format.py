@@ -15,6 +15,7 @@ _UNREADABLE = "a"
 _SIGNIFICANT_DIGITS = 9
 _GROUP = 3
 _YEAR_DIGITS = 4
+_FIRST_YEAR_OF_1900S = 30
 
 _BLOCKS = (
     ("2013-03", "2018-08"),
@@ -57,7 +58,8 @@ def lose_decimal_point(value: float) -> str:
     It is rounded to nine significant digits, without trailing zeros. Three or more decimals make
     its point a thousands separator: the digits are kept and regrouped by three from the right, the
     power of ten is lost. With fewer decimals it stays as it is. So does what could be a date:
-    4.2017 as a month and year; 3.07 as a day and month, written 03.07.
+    4.2017 as a month and year; 3.07 as a day and month, written 03.07. A year of two digits gets
+    its century: 5.0057 is written 5.1957, and 5.0021 is written 5.2021.
 
     Args:
         value: In any unit; 0, or from 0.0001 to below a thousand million.
@@ -71,8 +73,15 @@ def lose_decimal_point(value: float) -> str:
         is_date = len(decimals) == 2 and decimals.startswith("0") and 1 <= int(whole) <= 9
         return f"0{text}" if is_date else text
     if len(decimals) == _YEAR_DIGITS and 1 <= int(whole) <= 12:
-        return text
+        return f"{whole}.{_with_century(decimals)}"
     return f"{int(whole + decimals):,}".replace(",", ".")
+
+
+def _with_century(year: str) -> str:
+    """Write a year of four digits, the first two of which may be zeros, as spreadsheets do."""
+    if not year.startswith("00"):
+        return year
+    return f"{'19' if int(year) >= _FIRST_YEAR_OF_1900S else '20'}{year[2:]}"
 
 
 def export_banco_central(series: Mapping[str, Mapping[str, float]]) -> bytes:

@@ -5,8 +5,9 @@ its identity for analysts and the column name in the contract of `POST /predict`
 table contracts, error messages and the OpenAPI document read units and ranges from here.
 
 A plausible range is in the unit of the series and generous: a third of the typical level to three
-times that level, unless stated otherwise. It decides which readings of a number that lost its
-decimal point are considered, and which values are refused.
+times that level, unless stated otherwise. It chooses among the readings of a number that lost its
+decimal point, and limits what a request may hold. It does not judge the numbers of a file: they are
+held to the level of their own series, because a market may leave its range.
 
 A publication lag says when a value is known: so many days after the end of its month. The lags
 follow the publishing calendars of the Banco Central de Chile, the Instituto Nacional de
@@ -16,7 +17,7 @@ Pure data: this module imports nothing heavier than dataclasses, because the ser
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MONTH = "month"
 """The time key of every monthly table: the first day of the month."""
@@ -24,10 +25,10 @@ MONTH = "month"
 
 @dataclass(frozen=True)
 class PlausibleRange:
-    """Values that a series may take.
+    """Values that a series is known to take.
 
     Attributes:
-        lowest: Lowest plausible value, in the unit of the series.
+        lowest: Lowest plausible value, in the unit of the series. At 0, the series may be zero.
         highest: Highest plausible value.
         anchor: Where the level is known from.
     """
@@ -48,7 +49,7 @@ class Column:
         name: Column name.
         unit: Unit of its values.
         description: What it measures, in a few words.
-        plausible: Values that it may take.
+        plausible: Values that it is known to take.
     """
 
     name: str
@@ -248,11 +249,10 @@ FEATURES = (
     Column(MONTH_OF_YEAR, "1 to 12", "month of the year", PlausibleRange(1, 12, "the calendar")),
     *(series for series in BANCO_CENTRAL if series.name in PIB),
     *(series for series in BANCO_CENTRAL if series.name in IMACEC),
-    Column(
-        NUM,
-        "index",
-        f"real retail sales: non-durables ({NON_DURABLE_SALES})",
-        _BY_NAME[NON_DURABLE_SALES].plausible,
+    replace(
+        _BY_NAME[NON_DURABLE_SALES],
+        name=NUM,
+        description=f"real retail sales: non-durables ({NON_DURABLE_SALES})",
     ),
 )
 """The 48 columns that a prediction is made from: the contract of `POST /predict`."""

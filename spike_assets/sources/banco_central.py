@@ -2,8 +2,8 @@
 
 84 monthly series since 1970, most of them much shorter, so that most cells are empty. One row a
 month, its period written `2013-03-01 00:00:00 UTC`; rows in no order. The export lost the decimal
-points of most numbers (`decimals`), holds an impossible period, repeats two months, and has the
-letter `a` in place of some numbers.
+points of most numbers and took some for dates (`decimals`), holds an impossible period, repeats two
+months, and has the letter `a` in place of some numbers.
 """
 
 import re
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from spike_assets.series.catalogue import BANCO_CENTRAL, MONTH, Series
 from spike_assets.sources.decimals import (
     RestoredSeries,
+    could_be_date,
     is_regrouped,
     possible_readings,
     restore_decimals,
@@ -31,6 +32,7 @@ from spike_assets.sources.months import (
     require_every_month,
     sorted_by_month,
 )
+from spike_assets.sources.plausibility import hold_to_own_level
 from spike_assets.sources.schemas import monthly_schema
 from spike_assets.sources.source import CHALLENGE_URL, Cleaned, Source, repair_table
 
@@ -42,11 +44,8 @@ COLUMNS = (PERIOD, *SERIES_NAMES)
 UNREADABLE = ("a", "-", "n/a", "na", "nan", "none", "null", "nd", "s/i")
 """Placeholders that exports write for a missing number, in any case."""
 
-DOUBTFUL_MARGIN = 3.0
-"""A cell is doubtful if its second-best reading costs less than this, in steps of its series."""
-
 DOUBTFUL = ", doubtful"
-"""Suffix of the repair of a doubtful cell."""
+"""Mark in the repair of a doubtful cell."""
 
 _ONE_POINT = re.compile(r"^\d+\.\d+$", re.ASCII)
 _DIGIT_GROUPS = re.compile(r"\d{1,3}(\.\d{3}){1,9}|\d{1,15}(\.\d{1,15})?", re.ASCII)
@@ -61,7 +60,8 @@ def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
     Returns:
         `month` and `SERIES_NAMES` (`float64`, in the units of the catalogue, NaN where the file
         has no number). Repairs: `impossible_periods` and `repeated_months` (rows),
-        `unreadable_cells`, `restored_decimals`, and of these `doubtful_decimals` (cells).
+        `unreadable_cells`, `restored_decimals`, and of these `doubtful_decimals`,
+        `dates_for_numbers`, and `unusual_values`, which are kept (cells).
 
     Raises:
         DataError: A period or cell can't be read or is implausible, a month is missing or
@@ -74,7 +74,14 @@ def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
     )
     require_every_month(table, file_name=FILE_NAME)
     table, unreadable_cells = blank_unreadable_cells(table)
-    numbers, restored, decimals = restore_every_series(table.sort_values(MONTH))
+    numbers, restored, dates, decimals = restore_every_series(table.sort_values(MONTH))
+    unusual_values = hold_to_own_level(
+        numbers,
+        {series.name: series for series in BANCO_CENTRAL},
+        cells=raw,
+        file_name=FILE_NAME,
+        explain=_possible_readings,
+    )
     return Cleaned(
         sorted_by_month(numbers),
         repairs={
@@ -82,7 +89,9 @@ def clean_banco_central(raw: pd.DataFrame) -> Cleaned:
             "repeated_months": repeated_months,
             "unreadable_cells": unreadable_cells,
             "restored_decimals": restored,
-            "doubtful_decimals": restored[restored["done"].str.endswith(DOUBTFUL)],
+            "doubtful_decimals": restored[restored["done"].str.contains(DOUBTFUL)],
+            "dates_for_numbers": dates,
+            "unusual_values": unusual_values,
         },
         decimals=decimals,
         warnings=frozen_stretches(numbers, file_name=FILE_NAME),
@@ -147,45 +156,56 @@ def _without_zeros(number: re.Match[str]) -> str:
 
 def restore_every_series(
     table: pd.DataFrame,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Parse all the numbers and restore their decimal points.
 
     Args:
         table: `month` and `SERIES_NAMES` as text cells, sorted, indexed by line.
 
     Returns:
-        The same with numbers; the cells whose decimal point was restored, as `repair_table` lists
-        them; and the summary by series, as `Cleaned.decimals` has it.
+        The same with numbers; the cells whose decimal point was restored, and those that may hold
+        a date in place of a number, as `repair_table` lists them; and the summary by series, as
+        `Cleaned.decimals` has it.
 
     Raises:
         DataError: As `restore_series`.
     """
     numbers: dict[str, pd.Series] = {}
     repairs: list[tuple[int, str, str, str]] = []
+    dates: list[tuple[int, str, str, str]] = []
     summary = []
     for series in BANCO_CENTRAL:
         cells = table.loc[table[series.name] != "", [MONTH, series.name]]
         restored = restore_series(cells, series=series)
-        values = pd.Series(restored.values, index=cells.index, dtype="float64")
-        doubtful = restored.margins < DOUBTFUL_MARGIN
+        numbers[series.name] = pd.Series(restored.values, index=cells.index, dtype="float64")
         moved = (restored.lost_decimals > 0) | cells[series.name].map(is_regrouped).to_numpy(bool)
-        numbers[series.name] = values
-        repairs += [
-            (line, series.name, cell, f"read as {value:.9g}{DOUBTFUL if doubt else ''}")
-            for line, cell, value, doubt in zip(
-                cells.index[moved],
-                cells.loc[moved, series.name],
-                values[moved],
-                doubtful[moved],
-                strict=True,
-            )
-        ]
+        for at, (line, cell) in enumerate(cells[series.name].items()):
+            if moved[at]:
+                repairs.append((line, series.name, cell, _reading(restored, at, series=series)))
+            elif could_be_date(cell) and (
+                restored.doubtful[at] or restored.values[at] != float(cell)
+            ):
+                dates.append((line, series.name, cell, _reading(restored, at, series=series)))
         misread = n_misread(restored.lost_decimals)
-        summary.append((series.name, len(cells), int(moved.sum()), misread, int(doubtful.sum())))
+        summary.append(
+            (series.name, len(cells), int(moved.sum()), misread, int(restored.doubtful.sum()))
+        )
     return (
         table[[MONTH]].join(pd.DataFrame(numbers, index=table.index)),
         repair_table(repairs),
+        repair_table(dates),
         pd.DataFrame(summary, columns=["series", "cells", "restored", "misread", "doubtful"]),
+    )
+
+
+def _reading(restored: RestoredSeries, at: int, *, series: Series) -> str:
+    """Describe how a cell was read, and why it is doubtful where the range decided."""
+    reading = f"read as {restored.values[at]:.9g}{DOUBTFUL if restored.doubtful[at] else ''}"
+    if np.isnan(restored.rejected[at]):
+        return reading
+    return (
+        f"{reading}: whether it is {restored.rejected[at]:.9g} turns on the end of the range, "
+        f"{series.plausible.highest:g} {series.unit}"
     )
 
 
@@ -197,10 +217,8 @@ def restore_series(cells: pd.DataFrame, *, series: Series) -> RestoredSeries:
         series: The series.
 
     Raises:
-        DataError: A cell holds something else than groups of digits, or no reading of it is
-            plausible.
+        DataError: A cell holds something else than groups of digits.
     """
-    plausible = series.plausible
     for line, cell in cells[series.name].items():
         if not _DIGIT_GROUPS.fullmatch(cell):
             raise fault(
@@ -210,19 +228,16 @@ def restore_series(cells: pd.DataFrame, *, series: Series) -> RestoredSeries:
                 value=cell,
                 expected="digits, grouped by dots or not",
             )
-    restored = restore_decimals(
-        cells.set_index(MONTH)[series.name], lowest=plausible.lowest, highest=plausible.highest
+    return restore_decimals(
+        cells.set_index(MONTH)[series.name],
+        lowest=series.plausible.lowest,
+        highest=series.plausible.highest,
     )
-    for line, cell in cells.loc[restored.implausible, series.name].items():
-        raise fault(
-            FILE_NAME,
-            line=line,
-            column=series.name,
-            value=cell,
-            expected=f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}; "
-            f"{possible_readings(cell, lowest=plausible.lowest, highest=plausible.highest)}",
-        )
-    return restored
+
+
+def _possible_readings(cell: str, series: Series) -> str:
+    plausible = series.plausible
+    return possible_readings(cell, lowest=plausible.lowest, highest=plausible.highest)
 
 
 def n_misread(lost_decimals: NDArray[np.int64]) -> int:

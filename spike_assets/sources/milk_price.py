@@ -25,6 +25,7 @@ from spike_assets.sources.months import (
     spanish_month_number,
 )
 from spike_assets.sources.numbers import plain_numbers
+from spike_assets.sources.plausibility import beside, hold_to_own_level
 from spike_assets.sources.schemas import monthly_schema
 from spike_assets.sources.source import CHALLENGE_URL, Cleaned, Source
 
@@ -49,21 +50,20 @@ def clean_milk_price(raw: pd.DataFrame) -> Cleaned:
         raw: Text cells with `COLUMNS`, indexed by line.
 
     Returns:
-        `month` and `price_clp_per_litre` (`float64`). Repair: `repeated_months`.
+        `month` and `price_clp_per_litre` (`float64`). Repairs: `repeated_months`, and
+        `unusual_values`, which are kept.
 
     Raises:
         DataError: A year, month or price can't be read or is implausible, a month is missing or
             contradicts itself, or the price never moves.
     """
-    prices = plain_numbers(
-        raw[PUBLISHED_PRICE],
-        file_name=FILE_NAME,
-        unit=PRICE.unit,
-        plausible=PRICE.plausible,
-    )
+    prices = plain_numbers(raw[PUBLISHED_PRICE], file_name=FILE_NAME, unit=PRICE.unit)
     table = pd.DataFrame({MONTH: _months(raw), PUBLISHED_PRICE: prices})
     table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME, column=MONTH_NAME)
     require_every_month(table, file_name=FILE_NAME)
+    unusual_values = hold_to_own_level(
+        table, {PUBLISHED_PRICE: PRICE}, cells=raw, file_name=FILE_NAME
+    )
     by_month = table.sort_values(MONTH)
     _require_moving(by_month)
     _require_plausible_moves(by_month, cells=raw[PUBLISHED_PRICE])
@@ -72,7 +72,11 @@ def clean_milk_price(raw: pd.DataFrame) -> Cleaned:
         *frozen_stretches(by_month, file_name=FILE_NAME),
     ]
     table = sorted_by_month(table.rename(columns={PUBLISHED_PRICE: PRICE_CLP_PER_LITRE}))
-    return Cleaned(table, repairs={"repeated_months": repeated_months}, warnings=warnings)
+    return Cleaned(
+        table,
+        repairs={"repeated_months": repeated_months, "unusual_values": unusual_values},
+        warnings=warnings,
+    )
 
 
 def _require_moving(by_month: pd.DataFrame) -> None:
@@ -103,7 +107,7 @@ def _require_plausible_moves(by_month: pd.DataFrame, *, cells: pd.Series) -> Non
         column=PUBLISHED_PRICE,
         value=cells[line],
         expected=f"a price that differs by a factor of {MAX_RATIO:g} at most from the months "
-        f"beside it: {_beside(by_month, at, cells)}",
+        f"beside it: {beside(by_month, at, cells)}",
     )
 
 
@@ -119,17 +123,9 @@ def _doubtful_prices(by_month: pd.DataFrame, *, cells: pd.Series) -> list[str]:
     return [
         f"{FILE_NAME}, line {by_month.index[move + 1]}, column {PUBLISHED_PRICE!r}: "
         f"{cells[by_month.index[move + 1]]!r} is doubtful, more than {DOUBTFUL_RATIO - 1:.0%} away "
-        f"from {_beside(by_month, move + 1, cells)}"
+        f"from {beside(by_month, move + 1, cells)}"
         for move in doubtful
     ]
-
-
-def _beside(by_month: pd.DataFrame, at: int, cells: pd.Series) -> str:
-    """Show the prices of the month before and the month after, with their lines."""
-    beside = by_month.iloc[[near for near in (at - 1, at + 1) if 0 <= near < len(by_month)]]
-    return " and ".join(
-        f"{cells[line]} in {month:%Y-%m} (line {line})" for line, month in beside[MONTH].items()
-    )
 
 
 def _months(raw: pd.DataFrame) -> list[pd.Timestamp]:

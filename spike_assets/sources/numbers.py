@@ -1,11 +1,13 @@
-"""Parsing of plain decimal numbers, as the rainfall and price files write them."""
+"""Parsing of plain decimal numbers, as the rainfall and price files write them.
+
+Whether a number is plausible, `plausibility` judges.
+"""
 
 import math
 import re
 
 import pandas as pd
 
-from spike_assets.series.catalogue import PlausibleRange
 from spike_assets.sources.months import fault
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -23,32 +25,28 @@ def plain_number(cell: str) -> float | None:
     return number
 
 
-def plain_numbers(
-    cells: pd.Series, *, file_name: str, unit: str, plausible: PlausibleRange
-) -> pd.Series:
-    """Read a column of plain numbers, all of them plausible.
+def plain_numbers(cells: pd.Series, *, file_name: str, unit: str) -> pd.Series:
+    """Read a column of plain numbers.
 
     Args:
         cells: Text cells, indexed by line; the name is the column's.
         file_name: For the error.
         unit: What the numbers count, for the error.
-        plausible: The values that they may take.
 
     Returns:
         `float64` of the same index.
 
     Raises:
-        DataError: A cell holds no number, or one outside the plausible range. Names file, line,
-            column and value.
+        DataError: A cell holds no number. Names file, line, column and value.
     """
     numbers = [plain_number(cell) for cell in cells]
     for line, cell, number in zip(cells.index, cells, numbers, strict=True):
-        if number is None or not plausible.lowest <= number <= plausible.highest:
+        if number is None:
             raise fault(
                 file_name,
                 line=line,
                 column=str(cells.name),
                 value=cell,
-                expected=f"a number from {plausible.lowest:g} to {plausible.highest:g} ({unit})",
+                expected=f"a number ({unit})",
             )
     return pd.Series(numbers, index=cells.index, name=cells.name, dtype="float64")

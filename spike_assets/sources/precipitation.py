@@ -20,6 +20,7 @@ from spike_assets.sources.months import (
     sorted_by_month,
 )
 from spike_assets.sources.numbers import plain_numbers
+from spike_assets.sources.plausibility import hold_to_own_level
 from spike_assets.sources.schemas import monthly_schema
 from spike_assets.sources.source import CHALLENGE_URL, Cleaned, Source
 
@@ -35,7 +36,8 @@ def clean_precipitation(raw: pd.DataFrame) -> Cleaned:
         raw: Text cells with `COLUMNS`, indexed by line.
 
     Returns:
-        `month` and one `float64` column per region, in mm. Repair: `repeated_months`.
+        `month` and one `float64` column per region, in mm. Repairs: `repeated_months`, and
+        `unusual_values`, which are kept.
 
     Raises:
         DataError: A date or number can't be read or is implausible, a month is missing or
@@ -44,20 +46,18 @@ def clean_precipitation(raw: pd.DataFrame) -> Cleaned:
     table = pd.DataFrame(
         {MONTH: _months(raw[DATE])}
         | {
-            series.name: plain_numbers(
-                raw[series.name],
-                file_name=FILE_NAME,
-                unit=series.unit,
-                plausible=series.plausible,
-            )
+            series.name: plain_numbers(raw[series.name], file_name=FILE_NAME, unit=series.unit)
             for series in PRECIPITATION
         }
     )
     table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME, column=DATE)
     require_every_month(table, file_name=FILE_NAME)
+    unusual_values = hold_to_own_level(
+        table, {series.name: series for series in PRECIPITATION}, cells=raw, file_name=FILE_NAME
+    )
     return Cleaned(
         sorted_by_month(table),
-        repairs={"repeated_months": repeated_months},
+        repairs={"repeated_months": repeated_months, "unusual_values": unusual_values},
         warnings=frozen_stretches(table, file_name=FILE_NAME),
     )
 

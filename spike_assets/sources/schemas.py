@@ -1,10 +1,10 @@
-"""The contract of every monthly table: columns, types, units, ranges, and one row a month.
+"""The contract of every monthly table: columns, types, units, plausible values, one row a month.
 
 The contracts are pandera schemas. Tables are held to them before they are stored, and the same
 rules are the blocking checks of the asset graph. Each source builds the contract of its own table
 with `monthly_schema`; the contract of the monthly join is here.
 
-Units and ranges come from the catalogue; this module adds no facts of its own.
+Units come from the catalogue and limits from `plausibility`; this module adds no facts of its own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +15,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrorReason, SchemaErrors
 
 from spike_assets.series.catalogue import FEATURES, MONTH, PRICE, Column
+from spike_assets.sources.plausibility import IMPLAUSIBLE_FACTOR, Limits, limits
 
 COLUMNS_AND_TYPES = "has_its_columns_and_types"
 ONE_ROW_PER_MONTH = "has_one_row_per_month"
@@ -25,9 +26,15 @@ CHECK_DESCRIPTIONS = {
     COLUMNS_AND_TYPES: "The columns are those of the contract, in its order and types.",
     ONE_ROW_PER_MONTH: "There are no duplicate months, and each is written as its first day.",
     EVERY_MONTH_IN_ORDER: "Months ascend and none is skipped.",
-    PLAUSIBLE_VALUES: "Every value is there where it must be, and within its plausible range.",
+    PLAUSIBLE_VALUES: (
+        "Every value is there where it must be, and none is more than "
+        f"{IMPLAUSIBLE_FACTOR:g} times away from the level of the months beside it."
+    ),
 }
 """The checks of a monthly table: the ending of each check's name, and its meaning."""
+
+_LIMITS_OF = "limits_of"
+"""Metadata of a column: the function that returns the limits of its values."""
 
 
 def monthly_schema(
@@ -36,7 +43,7 @@ def monthly_schema(
     """Build the contract of a monthly table: `month`, then the series in their order.
 
     Args:
-        series: The `float64` columns, each with its unit and plausible range.
+        series: The `float64` columns, each with its unit.
         may_be_missing: Whether values may be NaN.
         description: What the table holds, for the UI.
     """
@@ -69,17 +76,20 @@ def monthly_schema(
 
 
 def _value(series: Column, *, nullable: bool) -> pa.Column:
-    plausible = series.plausible
+    def limits_of(values: pd.Series) -> Limits:
+        return limits(values, series, factor=IMPLAUSIBLE_FACTOR)
+
+    def plausible(values: pd.Series) -> pd.Series:
+        allowed = limits_of(values)
+        return values.between(allowed.lowest, allowed.highest)
+
     return pa.Column(
         "float64",
-        pa.Check(
-            lambda values: values.between(plausible.lowest, plausible.highest),
-            name=PLAUSIBLE_VALUES,
-            description=f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}",
-        ),
+        pa.Check(plausible, name=PLAUSIBLE_VALUES),
         nullable=nullable,
         title=series.unit,
         description=series.description,
+        metadata={_LIMITS_OF: limits_of},
     )
 
 
@@ -117,8 +127,10 @@ def violations(table: pd.DataFrame, schema: pa.DataFrameSchema) -> Mapping[str, 
             "column": cases["column"].fillna("").astype("str").tolist(),
             "value": [str(case).removesuffix(" 00:00:00") for case in cases["failure_case"]],
             "expected": [
-                _expected(schema, column, check)
-                for column, check in zip(cases["column"], cases["check"], strict=True)
+                _expected(schema, table, column=column, check=check, at=at)
+                for column, check, at in zip(
+                    cases["column"], cases["check"], cases["index"], strict=True
+                )
             ],
         }
     )
@@ -169,9 +181,12 @@ def _contract_check(check: str) -> str:
     return check if check in CHECK_DESCRIPTIONS else COLUMNS_AND_TYPES
 
 
-def _expected(schema: pa.DataFrameSchema, column: str, check: str) -> str:
-    """Return the range of a range check, else the name of the check."""
+def _expected(
+    schema: pa.DataFrameSchema, table: pd.DataFrame, *, column: str, check: str, at: int
+) -> str:
+    """Return the limits of an implausible value, else the name of the check."""
     if check != PLAUSIBLE_VALUES:
         return str(check)
-    (in_range,) = schema.columns[column].checks
-    return str(in_range.description)
+    contract, values = schema.columns[column], table[column].dropna()
+    allowed: Limits = contract.metadata[_LIMITS_OF](values)
+    return allowed.described(values.index.get_loc(at), unit=contract.title)

@@ -93,6 +93,7 @@ def test_keys_are_never_logged(service):
 def test_service_without_keys_says_that_it_answers_this_machine_only(sample_service):
     """In its log, where whoever exposes it looks first."""
     assert "SPIKE_API_KEY is not set" in sample_service.log
+    assert "Set it behind a proxy" in sample_service.log
 
 
 @pytest.mark.parametrize(

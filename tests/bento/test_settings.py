@@ -154,3 +154,11 @@ def test_keys_and_a_file_of_keys_are_one_too_many(read, tmp_path):
 
     with pytest.raises(SettingError, match=r"^SPIKE_API_KEY_FILE: conflicts with SPIKE_API_KEY"):
         read({"SPIKE_API_KEY": KEY, "SPIKE_API_KEY_FILE": str(file)})
+
+
+def test_believing_every_caller_about_its_address_needs_a_key(read):
+    """Without one, only this machine is answered, and anybody could say to be it."""
+    with pytest.raises(SettingError, match=r"^FORWARDED_ALLOW_IPS: '\*' .* SPIKE_API_KEY"):
+        read({"FORWARDED_ALLOW_IPS": "*"})
+
+    assert read({"SPIKE_API_KEY": KEY}).api_keys == (KEY,)

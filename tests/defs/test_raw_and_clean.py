@@ -325,6 +325,7 @@ def test_clean_asset_says_its_months_and_repairs(
         "last_month": last_month,
         "months_left_out": 0,
         "repairs/repeated_months": 0,
+        "repairs/unusual_values": 0,
         **of_file(stored),
     }
 
@@ -344,6 +345,7 @@ def test_repairs_are_listed_in_the_metadata(build: Build) -> None:
         "listed/unreadable_cells": 10,
         "listed/restored_decimals": 10,
         "listed/doubtful_decimals": 10,
+        "listed/dates_for_numbers": 7,
     }
     (impossible,) = lists["listed/impossible_periods"]
     assert impossible == {
@@ -389,6 +391,8 @@ def test_repairs_of_the_macroeconomic_series_are_counted(build: Build, data_fold
         "repairs/unreadable_cells": 1,
         "repairs/restored_decimals": 0,
         "repairs/doubtful_decimals": 0,
+        "repairs/dates_for_numbers": 0,
+        "repairs/unusual_values": 0,
     }
     assert first["months_left_out"] == 0
     assert second["dagster/row_count"] == first["dagster/row_count"] == 611

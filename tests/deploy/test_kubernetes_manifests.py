@@ -225,6 +225,16 @@ def test_key_is_a_file_of_a_secret_that_is_not_here():
     assert "Secret" not in {manifest["kind"] for manifest in MANIFESTS}
 
 
+def test_proxy_is_believed_about_its_clients_as_under_compose():
+    """Nobody else gets to the port, but Prometheus, which forwards nothing."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["bento"]
+    environment = {one["name"]: one["value"] for one in CONTAINER["env"]}
+    sources = _sources(OF_BASE["NetworkPolicy"]["spec"])
+
+    assert environment["FORWARDED_ALLOW_IPS"] == compose["environment"]["FORWARDED_ALLOW_IPS"]
+    assert len(sources) == 2
+
+
 def test_what_is_written_has_bounds():
     """The folder for temporary files, memory and processors."""
     (written,) = (volume for volume in POD["volumes"] if "emptyDir" in volume)

@@ -1,10 +1,12 @@
 """The service with the settings of its manifest: probes, Prometheus, and how it stops."""
 
+import json
 import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
@@ -20,6 +22,7 @@ POD = yaml.safe_load((KUBERNETES / "service" / "base" / "deployment.yaml").read_
 PROBES = {CONTAINER[name]["httpGet"]["path"] for name in CONTAINER if name.endswith("Probe")}
 OF_THE_IMAGE = {"BENTOML_HOME", "BENTOML_HOST", "BENTOML_PORT", "HOME", "SPIKE_API_KEY_FILE"}
 KEY = "a-key-of-prometheus"
+CLIENTS = ("203.0.113.1", "2001:db8::1")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Observed:
     probes: dict[str, int]
     metrics_without_key: int
     metrics: str
+    clients: list[str]
     seconds_to_stop: float
 
 
@@ -47,13 +51,31 @@ def observed(start_service, isolated_environment, tmp_path_factory) -> Observed:
         probes = {path: service.client.get(path).status_code for path in PROBES}
         refused = service.client.get("/metrics")
         metrics = service.client.get("/metrics", headers={"Authorization": f"Bearer {KEY}"})
+        with through_the_ingress(service.client.base_url) as ingress:
+            for address in CLIENTS:
+                ingress.get("/version", headers={"X-Forwarded-For": address})
         stopped_s = time.monotonic()
     return Observed(
         probes=probes,
         metrics_without_key=refused.status_code,
         metrics=metrics.text,
+        clients=[
+            line["client"]
+            for line in map(json.loads, service.log.splitlines())
+            if line.get("path") == "/version"
+        ],
         seconds_to_stop=time.monotonic() - stopped_s,
     )
+
+
+def through_the_ingress(url) -> httpx.Client:
+    """Ask from an address that uvicorn does not trust unless it is told to."""
+    return httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address="127.0.0.2"))
+
+
+def test_clients_of_the_ingress_are_told_apart(observed):
+    """Each has its own address in the log, and so its own rate."""
+    assert observed.clients == [*CLIENTS]
 
 
 def test_probes_are_answered_without_a_key(observed):

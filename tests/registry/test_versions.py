@@ -9,6 +9,7 @@ from pathlib import Path
 import bentoml
 import pytest
 
+from spike_assets.registry import stored_model
 from spike_assets.registry.errors import ModelRefusedError
 from spike_assets.registry.model_store import ModelStore
 from spike_assets.registry.stored_model import BentoModelStore
@@ -49,6 +50,32 @@ def test_versions_are_listed_by_name_and_newest_first(store: ModelStore) -> None
         first["model2"],
         forecaster,
     ]
+
+
+def test_version_is_read_once_until_its_files_change(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service lists them for everybody who asks; reading each anew takes milliseconds."""
+    tags = registered_pair(store, "a")
+    read = []
+    monkeypatch.setattr(
+        stored_model,
+        "_read",
+        lambda folder, of=stored_model._read: read.append(folder) or of(folder),
+    )
+
+    first, again = store.versions(), store.versions()
+    registered_pair(store, "b")
+    n_before = len(read)
+    store.versions()
+
+    assert first == again
+    assert n_before == 2
+    assert len(read) == 4
+
+    payload = folder_of(store, tags["model1"]) / "payload.skops"
+    payload.write_bytes(payload.read_bytes()[::-1])
+    assert [one.tag for one in store.versions() if one.damage] == [tags["model1"]]
 
 
 def test_version_says_what_was_recorded_and_why_it_is_served(store: ModelStore) -> None:

@@ -233,8 +233,10 @@ def test_commodities_and_cars_keep_plain_numbers():
         # One or two can't be thousands and keep it; a whole number has no point to lose.
         *((776.53, "776.53"), (1593.6, "1593.6"), (0.65, "0.65"), (12345, "12345"), (0, "0")),
         # What looks like a date keeps it: a month with a year of four digits, and a day with a
-        # month, which is padded where it is below ten.
+        # month, which is padded where it is below ten. A year of two digits gets its century.
         *((4.2017, "4.2017"), (12.2017, "12.2017"), (13.2017, "132.017"), (0.2017, "2.017")),
+        *((5.0057, "5.1957"), (5.0021, "5.2021"), (8.0029, "8.2029"), (8.003, "8.003")),
+        *((12.0031, "12.1931"), (13.0031, "130.031"), (5.0157, "5.0157")),
         *((3.07, "03.07"), (3.12, "3.12"), (13.07, "13.07"), (0.07, "0.07")),
     ],
 )

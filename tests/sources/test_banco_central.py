@@ -22,7 +22,6 @@ from spike_assets.sources.banco_central import (
     drop_impossible_periods,
     n_misread,
     restore_every_series,
-    restore_series,
 )
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.raw_file import read_raw_file, text_table
@@ -38,6 +37,8 @@ NO_REPAIRS = {
     "unreadable_cells": 0,
     "restored_decimals": 0,
     "doubtful_decimals": 0,
+    "dates_for_numbers": 0,
+    "unusual_values": 0,
 }
 
 
@@ -192,6 +193,8 @@ def test_all_repairs_are_counted_each_for_itself():
         ),
         "restored_decimals": repairs(),
         "doubtful_decimals": repairs(),
+        "dates_for_numbers": repairs(),
+        "unusual_values": repairs(),
     }
     assert list(cleaned.repairs) == list(tables)
     for defect, table in tables.items():
@@ -346,12 +349,11 @@ def test_cell_that_no_decimal_point_makes_plausible_is_refused_with_its_place(
 
 
 @pytest.mark.parametrize("series", BANCO_CENTRAL, ids=lambda series: series.name)
-def test_every_series_is_held_to_its_own_plausible_range(series: Series):
+def test_series_of_one_value_is_held_to_its_plausible_range(series: Series):
     """The error says the range and the unit of the series that the cell stands in."""
     plausible = PLAUSIBLE[series.name]
-    cells = raw({series.name: "99999999.5"}).assign(month=pd.to_datetime(["2018-09-01"]))
     with pytest.raises(DataError) as raised:
-        restore_series(cells[["month", series.name]], series=series)
+        clean_banco_central(raw({"Periodo": "2018-09-01", series.name: "99999999.5"}))
     assert str(raised.value) == (
         f"banco_central.csv, line 2, column {series.name!r}: '99999999.5'; expected "
         f"{plausible.lowest:g} to {plausible.highest:g} {series.unit}; "
@@ -363,12 +365,13 @@ def test_series_without_any_number_is_a_column_of_missing_numbers():
     """Empty cells alone are typed like all others, and the summary counts no cell."""
     table = raw({}, {}).drop(columns="Periodo")
     table["month"] = pd.to_datetime(["2018-08-01", "2018-09-01"])
-    numbers, restored, decimals = restore_every_series(table)
+    numbers, restored, dates, decimals = restore_every_series(table)
     expected = pd.DataFrame(
         np.nan, index=pd.RangeIndex(2, 4, name="line"), columns=SERIES, dtype="float64"
     )
     pd.testing.assert_frame_equal(numbers.drop(columns="month"), expected)
     assert restored.empty
+    assert dates.empty
     pd.testing.assert_frame_equal(decimals, summary())
 
 
@@ -423,6 +426,8 @@ def test_real_file_needs_the_repairs_that_were_counted(real_raw: pd.DataFrame):
         "repeated_months": 2,
         "unreadable_cells": 17,
         "restored_decimals": 11_372,
+        "dates_for_numbers": 5,
+        "unusual_values": 0,
     }
     decimals = cleaned.decimals
     assert decimals["series"].tolist() == SERIES

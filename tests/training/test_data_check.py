@@ -64,6 +64,7 @@ def test_sample_has_no_faults_and_lists_its_dirt() -> None:
         "unreadable_cells",
         "restored_decimals",
         "doubtful_decimals",
+        "dates_for_numbers",
     }
 
 
@@ -79,6 +80,8 @@ def test_real_files_have_no_faults_and_the_known_dirt(real_data: Path) -> None:
         "repeated_months": 2,
         "unreadable_cells": 17,
         "restored_decimals": 11372,
+        "dates_for_numbers": 5,
+        "unusual_values": 0,
     }
 
 

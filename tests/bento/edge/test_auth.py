@@ -103,6 +103,12 @@ def test_request_to_another_name_is_refused(edge, host):
     assert edge.client.get("/models", headers={"Host": host}).status_code == 403
 
 
+@pytest.mark.parametrize("header", ["Forwarded", "Via", "X-Real-IP"])
+def test_request_that_a_proxy_marks_is_refused(edge, header):
+    """A proxy on this machine stands for clients that may be anywhere."""
+    assert edge.client.get("/models", headers={header: "127.0.0.1"}).status_code == 403
+
+
 @pytest.mark.parametrize("path", ["/livez", "/healthz", "/readyz"])
 def test_health_is_answered_to_all(edge, path):
     """Whatever watches the service may run on another machine."""
