@@ -18,6 +18,7 @@ from spike_assets.series.catalogue import MONTH
 from spike_assets.sources.location import DataLocation, read_clean
 from spike_assets.sources.months import require_every_month, sorted_by_month
 from spike_assets.sources.source import Source
+from spike_assets.sources.sources import SOURCES
 
 DIFFERENCE_COLUMNS = ("month", "column", "before", "now")
 SAME_WITHIN = 1e-9
@@ -101,9 +102,7 @@ def live_reading(
     return None
 
 
-def read_tables(
-    location: DataLocation, store: ReceivedStore, *, sources: tuple[Source, ...]
-) -> Mapping[str, pd.DataFrame]:
+def read_tables(location: DataLocation, store: ReceivedStore) -> Mapping[str, pd.DataFrame]:
     """Read the clean tables by source, with the publishers' numbers in them.
 
     The synthetic sample is never mixed with real numbers.
@@ -114,7 +113,7 @@ def read_tables(
     """
     tables = dict(read_clean(location))
     if not location.is_synthetic:
-        for source in sources:
+        for source in SOURCES:
             table = tables[source.name]
             if reading := live_reading(source, table, store):
                 tables[source.name] = combine(table, reading, source=source).table

@@ -17,6 +17,7 @@ from spike_assets.publishers.received import ReceivedStore
 from spike_assets.publishers.settings import PublisherSettings
 from spike_assets.series.catalogue import MONTH
 from spike_assets.sources.errors import DataError
+from spike_assets.sources.schemas import violations
 from spike_assets.sources.source import Source
 
 
@@ -68,6 +69,7 @@ def refresh(
     received = publisher.fetch(settings, today)
     reading = publisher.read(received, file_table)
     now = combine(file_table, reading, source=source).table
+    _require_contract(now, publisher=publisher, source=source)
     store.add(received)
     live = [name for name in reading.table if name != MONTH]
     old, new = _months_with_numbers(before, live), _months_with_numbers(now, live)
@@ -79,6 +81,17 @@ def refresh(
         missing=reading.missing,
         counts=reading.counts,
     )
+
+
+def _require_contract(table: pd.DataFrame, *, publisher: Publisher, source: Source) -> None:
+    """Refuse numbers that a run would refuse."""
+    for check, found in violations(table, source.schema).items():
+        if not found.empty:
+            first = found.iloc[0]
+            raise DataError(
+                f"{publisher.title}: {first['month']}, {first['column']}: {first['value']}; "
+                f"expected {first['expected']} ({check})"
+            )
 
 
 def _known(

@@ -25,6 +25,7 @@ from spike_assets.sources.months import (
     sorted_by_month,
 )
 from spike_assets.sources.numbers import plain_numbers
+from spike_assets.sources.plausibility import hold_to_own_level
 from spike_assets.sources.raw_file import RawFile, text_table
 from spike_assets.sources.schemas import monthly_schema
 from spike_assets.sources.source import Cleaned, Source
@@ -62,23 +63,25 @@ def clean_dairy_index(raw: pd.DataFrame) -> Cleaned:
         raw: Text cells with `COLUMNS`, indexed by line.
 
     Returns:
-        `month` and `dairy_price_index` (`float64`). Repair: `repeated_months`.
+        `month` and `dairy_price_index` (`float64`). Repairs: `repeated_months`, and
+        `unusual_values`, which are kept.
 
     Raises:
         DataError: A month or number can't be read or is implausible, a month is missing or
             contradicts itself.
     """
-    numbers = plain_numbers(
-        raw[PUBLISHED_INDEX],
-        file_name=FILE_NAME,
-        unit=DAIRY_INDEX.unit,
-        plausible=DAIRY_INDEX.plausible,
-    )
-    table = pd.DataFrame({MONTH: _months(raw[DATE]), DAIRY_INDEX.name: numbers})
+    numbers = plain_numbers(raw[PUBLISHED_INDEX], file_name=FILE_NAME, unit=DAIRY_INDEX.unit)
+    table = pd.DataFrame({MONTH: _months(raw[DATE]), PUBLISHED_INDEX: numbers})
     table = table.astype({MONTH: "datetime64[us]"})
     table, repeated_months = drop_repeated_months(table, file_name=FILE_NAME, column=DATE)
     require_every_month(table, file_name=FILE_NAME)
-    return Cleaned(sorted_by_month(table), repairs={"repeated_months": repeated_months})
+    unusual_values = hold_to_own_level(
+        table, {PUBLISHED_INDEX: DAIRY_INDEX}, cells=raw, file_name=FILE_NAME
+    )
+    return Cleaned(
+        sorted_by_month(table.rename(columns={PUBLISHED_INDEX: DAIRY_INDEX.name})),
+        repairs={"repeated_months": repeated_months, "unusual_values": unusual_values},
+    )
 
 
 def _months(dates: pd.Series) -> list[pd.Timestamp]:

@@ -76,11 +76,12 @@ def _check_file(location: DataLocation, source: Source) -> FileCheck:
     try:
         # The steps of `read_source` one by one, to report how far the file came.
         file = location.read(source)
-        check = replace(check, sha256=file.sha256)
+        check = replace(check, sha256=None if file.missing else file.sha256)
         raw = source.split(file)
         check = replace(check, rows=len(raw))
         cleaned = source.clean(raw)
-        check = replace(check, repairs=cleaned.repairs, warnings=cleaned.warnings)
+        missing = [f"{file.location}: the forecaster does without it"] if file.missing else []
+        check = replace(check, repairs=cleaned.repairs, warnings=[*missing, *cleaned.warnings])
         _require_contract(cleaned.table, source.schema, name=source.file_name)
     except DataError as error:
         return replace(check, fault=str(error))
