@@ -52,7 +52,7 @@ def following_prices(data: PriceSeries, observations: Sequence[Observation]) -> 
         ObservationError: A month is missing, repeated or out of order, or a price moved more in
             a month than is plausible.
     """
-    largest_move = _largest_plausible_move(data.price_clp_per_litre)
+    largest_move = largest_plausible_move(data.price_clp_per_litre)
     month, price = str(data.months[-1]), float(data.price_clp_per_litre[-1])
     for position, observed in enumerate(observations):
         expected = str(np.datetime64(month, "M") + 1)
@@ -79,7 +79,7 @@ def following_prices(data: PriceSeries, observations: Sequence[Observation]) -> 
     return np.array([observed.price_clp_per_litre for observed in observations], dtype=float)
 
 
-def _largest_plausible_move(price_clp_per_litre: NDArray[np.float64]) -> float:
+def largest_plausible_move(price_clp_per_litre: NDArray[np.float64]) -> float:
     """Return the largest plausible log move of a month, from the months in which prices moved."""
     moves = np.abs(np.diff(np.log(price_clp_per_litre)))
     return REACH * float(np.quantile(moves[moves > 0], USUAL_SHARE))

@@ -16,7 +16,7 @@ from spike_assets.models.lagged_prices import LaggedPrices
 from spike_assets.models.price_series import HORIZON
 from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.models.units import WITH_LOST_DECIMALS
-from spike_assets.models.updated_forecast import REACH
+from spike_assets.models.updated_forecast import largest_plausible_move
 from spike_assets.registry.stored_model import StoredModel
 from spike_assets.series.catalogue import FEATURE_NAMES, MONTH_OF_YEAR, YEAR
 
@@ -71,7 +71,7 @@ class Answerable:
     def _following(self, observed: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the months after the last one, and prices that move no more than they may."""
         prices = self._forecaster.data.price_clp_per_litre
-        reach = 0.99 * REACH * float(np.abs(np.diff(np.log(prices))).max())
+        reach = 0.99 * largest_plausible_move(prices)
         price, found = float(prices[-1]), []
         for position, one in enumerate(observed, start=1):
             move = one["price_clp_per_litre"] / HIGHEST_CLP_PER_LITRE * 2 - 1
