@@ -14,6 +14,7 @@ import pandas as pd
 
 from spike_assets.series.catalogue import DAIRY_INDEX, MONTH
 from spike_assets.sources.errors import DataError
+from spike_assets.sources.frozen import frozen_stretches
 from spike_assets.sources.months import (
     ENGLISH_MONTHS,
     YEAR_PATTERN,
@@ -78,9 +79,11 @@ def clean_dairy_index(raw: pd.DataFrame) -> Cleaned:
     unusual_values = hold_to_own_level(
         table, {PUBLISHED_INDEX: DAIRY_INDEX}, cells=raw, file_name=FILE_NAME
     )
+    warnings = frozen_stretches(table, file_name=FILE_NAME)
     return Cleaned(
         sorted_by_month(table.rename(columns={PUBLISHED_INDEX: DAIRY_INDEX.name})),
         repairs={"repeated_months": repeated_months, "unusual_values": unusual_values},
+        warnings=warnings,
     )
 
 
