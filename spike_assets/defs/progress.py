@@ -23,7 +23,8 @@ class StepLines(logging.Handler):
         event = meta["dagster_event"]
         if event is None:
             if record.levelno == logging.WARNING:
-                self._console.print(f"  [yellow]![/] {escape(meta['orig_message'])}")
+                message = escape(meta["orig_message"])
+                self._console.print(f"  [yellow]![/] {message}", soft_wrap=True)
             return
         if event.step_key is None:
             return

@@ -113,7 +113,7 @@ def test_promoted_version_of_another_patch_release_is_served_with_a_warning(
 
     done = models("promote", tag)
 
-    assert done.stdout == f"{tag} is served\n"
+    assert done.stdout == f"{tag} is promoted\n"
     assert done.stderr.startswith(f"warning: {tag} was written with scikit-learn {other} (")
 
 

@@ -336,16 +336,9 @@ def fault(graph: Graph, window: dict[str, Any]) -> str:
     return str(failure.step_failure_data.user_failure_data.description)
 
 
-@pytest.mark.parametrize(
-    ("n_months", "step", "lack"),
-    [
-        (121, "forecast_inputs", "; forecasting needs 122"),
-        # A history can be made, but not yet a forecaster that says how sure it is.
-        (130, "forecaster", ": too few to say how far off the forecasts are"),
-    ],
-)
-def test_too_few_prices_are_a_clear_failure(
-    graph: Graph, instance: dg.DagsterInstance, n_months: int, step: str, lack: str
+@pytest.mark.parametrize("n_months", [121, 155])
+def test_too_few_prices_are_a_clear_failure_before_any_fit(
+    graph: Graph, instance: dg.DagsterInstance, n_months: int
 ) -> None:
     """The step tells how many there are, and what they are too few for."""
     prices = graph.tables["milk_price"].tail(n_months).reset_index(drop=True)
@@ -354,7 +347,9 @@ def test_too_few_prices_are_a_clear_failure(
     result = Graph(few, instance=instance, storage=graph.storage.parent / str(n_months)).result
 
     (failure,) = result.get_step_failure_events()
-    assert failure.step_key == step
+    assert failure.step_key == "forecast_inputs"
+    first, last = (f"{prices['month'].iloc[at]:%Y-%m}" for at in (0, -1))
     assert failure.step_failure_data.user_failure_data.description == (
-        f"{n_months} months have a milk price{lack}"
+        f"{n_months} months have a milk price, {first} to {last}; a run needs 156: 120 before the "
+        "first forecast, and 24 forecasts of 12 months ahead that have come true"
     )
