@@ -12,6 +12,7 @@ from spike_assets import charts
 from spike_assets.charts.notebook_numbers import all_digits, cells_by_month
 from spike_assets.defs.checks import Checked, contract_specs, validated
 from spike_assets.defs.failures import user_errors_as_failures
+from spike_assets.defs.lineage import LIVE_SHA256
 from spike_assets.defs.resources import DataFolder, ReceivedAnswers
 from spike_assets.defs.table_metadata import REPAIRS_PREFIX, column_schema, listed, table_metadata
 from spike_assets.publishers.combined import combine, live_reading
@@ -84,12 +85,15 @@ def _with_live(
     cleaned: Cleaned, source: Source, store: ReceivedStore
 ) -> tuple[Cleaned, dict[str, Any]]:
     """Put what was received last into the table, and describe it."""
-    reading = live_reading(source, cleaned.table, store)
-    if reading is None:
-        return cleaned, {"live": "nothing was received"}
+    live = live_reading(source, cleaned.table, store)
+    if live is None:
+        return cleaned, {}
+    received, reading = live
     combined = combine(cleaned.table, reading, source=source)
     facts: dict[str, Any] = {
-        "live": "received",
+        LIVE_SHA256: received.sha256,
+        "live/publisher": received.publisher,
+        "live/received_at": received.at.isoformat(timespec="seconds"),
         "live/new_months": combined.n_new_months,
         "live/differences_from_file": len(combined.differences),
     }

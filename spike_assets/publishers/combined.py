@@ -13,7 +13,7 @@ import pandas as pd
 
 from spike_assets.publishers.publisher import Publisher, Reading
 from spike_assets.publishers.publishers import PUBLISHERS
-from spike_assets.publishers.received import ReceivedStore
+from spike_assets.publishers.received import Received, ReceivedStore
 from spike_assets.series.catalogue import MONTH
 from spike_assets.sources.location import DataLocation, read_clean
 from spike_assets.sources.months import require_every_month, sorted_by_month
@@ -88,8 +88,8 @@ def live_reading(
     store: ReceivedStore,
     *,
     publishers: tuple[Publisher, ...] = PUBLISHERS,
-) -> Reading | None:
-    """Read what was last received for a source; None if nothing was.
+) -> tuple[Received, Reading] | None:
+    """Return what was last received for a source, and its numbers; None if nothing was.
 
     Raises:
         DataError: It is damaged, or does not agree with the file any more.
@@ -98,7 +98,7 @@ def live_reading(
     for publisher in publishers:
         if publisher.source == source.name:
             received = store.latest(publisher.name)
-            return None if received is None else publisher.read(received, table)
+            return None if received is None else (received, publisher.read(received, table))
     return None
 
 
@@ -115,6 +115,7 @@ def read_tables(location: DataLocation, store: ReceivedStore) -> Mapping[str, pd
     if not location.is_synthetic:
         for source in SOURCES:
             table = tables[source.name]
-            if reading := live_reading(source, table, store):
+            if live := live_reading(source, table, store):
+                _, reading = live
                 tables[source.name] = combine(table, reading, source=source).table
     return tables

@@ -35,6 +35,12 @@ class Received:
     answers: Mapping[str, bytes]
     failed: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of all answers together, in hexadecimal."""
+        parts = sorted((asked, _sha256(content)) for asked, content in self.answers.items())
+        return _sha256(json.dumps(parts).encode())
+
 
 @dataclass(frozen=True)
 class ReceivedStore:
@@ -50,7 +56,7 @@ class ReceivedStore:
         """Keep what was received."""
         hashes = {}
         for asked, content in received.answers.items():
-            hashes[asked] = hashlib.sha256(content).hexdigest()
+            hashes[asked] = _sha256(content)
             name = f"{_ANSWERS}/{hashes[asked]}"
             if self.objects.get(name) != content:
                 self.objects.put(name, content)
@@ -92,9 +98,13 @@ class ReceivedStore:
 
     def _answer(self, sha256: str, *, record: str) -> bytes:
         content = self.objects.get(f"{_ANSWERS}/{sha256}")
-        if content is None or hashlib.sha256(content).hexdigest() != sha256:
+        if content is None or _sha256(content) != sha256:
             raise DataError(
                 f"{record}: the answer {sha256} is {'missing' if content is None else 'damaged'}: "
                 "refresh the data"
             )
         return content
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
