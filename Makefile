@@ -9,7 +9,7 @@ export BENTOML_DO_NOT_TRACK ?= True
 export DO_NOT_TRACK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve dev data up down test test-containers bench bench-quick check format pictures \
+.PHONY: help run serve dev data refresh up down test test-containers bench bench-quick check format pictures \
         lock browser deploy-tools bench-tools clean
 
 help: ## list the targets
@@ -27,6 +27,9 @@ dev: .venv/pipeline ## the Dagster UI on 127.0.0.1:3000
 
 data: .venv/pipeline ## download the three real files into data/
 	@$(BIN)/spike-assets data download
+
+refresh: .venv/pipeline ## ask the publishers for what is new since the files; DATA=DIR
+	@$(BIN)/spike-assets data refresh $(if $(DATA),--data '$(DATA)')
 
 up: ## everything in containers: the service on 127.0.0.1:5000, the Dagster UI on 127.0.0.1:8080
 	@$(COMPOSE) up --build --detach

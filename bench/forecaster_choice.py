@@ -12,8 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
+from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.linear_model import HuberRegressor
+from sklearn.svm import SVR
 
-from spike_assets.models.forecast_features import GROUPS, last_row
+from spike_assets.models.forecast_features import GROUP_OF, GROUPS, last_row
 from spike_assets.models.price_series import HORIZON, PriceSeries
 from spike_assets.sources.location import locate_data, read_clean
 from spike_assets.training.backtest import origins_for
@@ -26,23 +29,41 @@ from spike_assets.training.scores import POOLED, rmse
 FIRST, LAST = "1999-01", "2013-12"
 SHOWN = (1, 3, 6, 12, POOLED)
 
-_PRICES = LEARNERS["support_vectors"].features
-_DRIVERS = (*GROUPS["rain"], *GROUPS["exchange_rate"], *GROUPS["copper"])
+_FEATURES = LEARNERS["huber"].features
+_PRICES = tuple(name for name in _FEATURES if GROUP_OF[name] in {"momentum", "level"})
 
 VARIANTS: Mapping[str, tuple[str, RegressionLearner]] = {
+    "Huber without world prices": (
+        "huber",
+        replace(LEARNERS["huber"], features=(*_PRICES, *GROUPS["rain"])),
+    ),
     "Huber on prices alone": ("huber", replace(LEARNERS["huber"], features=_PRICES)),
-    "Huber on every driver": ("huber", replace(LEARNERS["huber"], features=(*_PRICES, *_DRIVERS))),
+    "Huber, weaker penalty (1)": (
+        "huber",
+        replace(LEARNERS["huber"], estimator=lambda: HuberRegressor(alpha=1.0, max_iter=500)),
+    ),
     "Huber, half-life ten years": ("huber", replace(LEARNERS["huber"], half_life_months=120)),
-    "support vectors on every driver": (
+    "support vectors without world prices": (
         "support_vectors",
-        replace(LEARNERS["support_vectors"], features=(*_PRICES, *_DRIVERS)),
+        replace(LEARNERS["support_vectors"], features=(*_PRICES, *GROUPS["rain"])),
+    ),
+    "support vectors, wider kernel (gamma 0.03, C 1)": (
+        "support_vectors",
+        replace(LEARNERS["support_vectors"], estimator=lambda: SVR(C=1.0, gamma=0.03)),
     ),
     "support vectors, half-life ten years": (
         "support_vectors",
         replace(LEARNERS["support_vectors"], half_life_months=120),
     ),
-    "trees on prices alone": ("trees", replace(LEARNERS["trees"], features=_PRICES)),
-    "trees, half-life five years": ("trees", replace(LEARNERS["trees"], half_life_months=60)),
+    "trees in place of support vectors": (
+        "support_vectors",
+        replace(
+            LEARNERS["support_vectors"],
+            estimator=lambda: ExtraTreesRegressor(
+                30, min_samples_leaf=3, max_features=0.5, random_state=0
+            ),
+        ),
+    ),
 }
 """Variants of a member, with the name of the member that they replace."""
 
@@ -63,7 +84,7 @@ def choices(data: PriceSeries) -> dict[str, dict[int, float]]:
         by_origin = Parallel()(delayed(_members)(data.until(origin)) for origin in origins)
     chosen = list(LEARNERS)
     alternatives = {
-        "the four together, as chosen": chosen,
+        "the three together, as chosen": chosen,
         **{f"{name.replace('_', ' ')} alone": [name] for name in chosen},
         **{
             f"without {name.replace('_', ' ')}": [n for n in chosen if n != name] for name in chosen

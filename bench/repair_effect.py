@@ -35,7 +35,7 @@ def main() -> None:
     location = locate_data(sys.argv[1] if len(sys.argv) > 1 else None)
     clean = read_clean(location)
     prices, restored = clean["milk_price"], clean["banco_central"]
-    raw = SOURCE.split(location.read(SOURCE.file_name))
+    raw = SOURCE.split(location.read(SOURCE))
     tables = (as_the_notebook(raw, restored), restored)
     frames = [monthly_features(clean["precipitation"], prices, table) for table in tables]
 

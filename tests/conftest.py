@@ -16,7 +16,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from spike_assets.publishers import http as publisher_http
 from spike_assets.sample.sample import sample_files
+from tests.support.publisher_server import PublisherServer, publisher_server
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -239,3 +241,14 @@ def _wait_until_healthy(server: RunningServer, process: subprocess.Popen, path: 
             pass
         time.sleep(0.1)
     raise AssertionError(f"no answer after {SERVER_START_LIMIT_S} s: {server.log}")
+
+
+@pytest.fixture
+def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[PublisherServer]:
+    """A publisher's host on loopback, which answers what a test lays down."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setattr(publisher_http, "LONGEST_PAUSE_S", 0.01)
+    with publisher_server() as server:
+        yield server

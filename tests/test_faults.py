@@ -30,7 +30,7 @@ NO_NUMBER = ["NaN", "nan", "NA", "n/a", "null", "None"]
 
 BY_FILE = {source.file_name: source for source in SOURCES}
 MONTH_COLUMNS = {RAIN: "date", PRICE: "Mes", MACRO: "Periodo"}
-EVERY_FILE = pytest.mark.parametrize("name", list(BY_FILE))
+EVERY_FILE = pytest.mark.parametrize("name", list(MONTH_COLUMNS))
 
 
 def read(name: str, content: bytes) -> Cleaned:
@@ -234,7 +234,7 @@ def test_path_that_is_no_file_is_refused(
     """The whole path is named, so that a person finds it."""
     make(tmp_path / name)
     with pytest.raises(DataError) as raised:
-        DataLocation(folder=tmp_path).read(name)
+        DataLocation(folder=tmp_path).read(BY_FILE[name])
     assert str(raised.value) == f"{tmp_path / name}: {reason}; expected a CSV file"
 
 
@@ -246,7 +246,7 @@ def test_file_that_changes_while_it_is_read_is_parsed_as_it_was_hashed(
     path = tmp_path / name
     content = sample_files()[name]
     path.write_bytes(content)
-    file = DataLocation(folder=tmp_path).read(name)
+    file = DataLocation(folder=tmp_path).read(BY_FILE[name])
     path.write_bytes(b"another file\n")
     table = BY_FILE[name].split(file)
     path.unlink()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from spike_assets.cli.data_check_report import check_report, check_summary
+from spike_assets.cli.data_refresh import refresh_data, sources
 from spike_assets.cli.printing import print_report
 from spike_assets.sources.download import download_data
 from spike_assets.sources.errors import DataError, DownloadError
@@ -19,7 +20,11 @@ ROWS_SHOWN = 3
 
 @click.group()
 def data() -> None:
-    """The public files."""
+    """The public files, and what their publishers have today."""
+
+
+data.add_command(refresh_data)
+data.add_command(sources)
 
 
 @data.command()

@@ -48,7 +48,7 @@ def _tables(metadata: Metadata) -> Table:
         ]
         table.add_row(
             name,
-            f"{facts['first_month']} to {facts['last_month']}",
+            f"{facts['first_month']} to {facts['last_month']}" if "first_month" in facts else "",
             str(facts["dagster/row_count"]),
             ", ".join(repairs) or "none",
         )
@@ -128,6 +128,14 @@ def _notes(metadata: Metadata) -> list[Text]:
         )
     if reason := metadata["promoted_models"].get(NOT_PROMOTED):
         notes.append(Text(f"REGISTERED, NOT PROMOTED: {reason}", style="bold yellow"))
+    if not metadata["clean_dairy_index"]["dagster/row_count"]:
+        notes.append(
+            Text(
+                "World dairy prices are missing, so the forecasts are less accurate: "
+                "`make refresh` asks the FAO for them.",
+                style="bold yellow",
+            )
+        )
     if metadata["model1"]["holdout/r2"] < metadata["model1"]["holdout_last_price/r2"]:
         notes.append(
             Text("Repeating last month's price beats model1 on these months, drawn at random.")

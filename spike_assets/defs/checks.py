@@ -75,21 +75,22 @@ def validated(
     if broken := contract_fault(found, name=name):
         raise dg.Failure(broken, allow_retries=False)
 
-    last_month = table[MONTH].iloc[-1].to_period("M")
+    # A table without rows is that of an optional file: there is nothing to be old or early.
+    last_month = None if table.empty else table[MONTH].iloc[-1].to_period("M")
     early = future_fault(table, name=name)
     yield dg.AssetCheckResult(
         check_name=f"{asset}_{NO_FUTURE}",
         passed=early is None,
-        metadata={"last_month": str(last_month)},
+        metadata={"last_month": str(last_month).lower()},
     )
     if early:
         raise dg.Failure(early, allow_retries=False)
-    age_months = (pd.Timestamp.now().to_period("M") - last_month).n
+    age_months = (pd.Timestamp.now().to_period("M") - last_month).n if last_month else 0
     yield dg.AssetCheckResult(
         check_name=f"{asset}_{FRESH}",
         passed=age_months <= FRESH_FOR_MONTHS,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"last_month": str(last_month), "age_months": age_months},
+        metadata={"last_month": str(last_month).lower(), "age_months": age_months},
     )
     now = profile(table)
     yield _result(

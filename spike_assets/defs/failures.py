@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from spike_assets.publishers.errors import PublisherError
 from spike_assets.registry.errors import ModelStoreError
 from spike_assets.sources.errors import DataError
 from spike_assets.training.compute.errors import ComputeError
@@ -18,5 +19,5 @@ def user_errors_as_failures() -> Iterator[None]:
     """
     try:
         yield
-    except (ComputeError, DataError, ModelStoreError) as error:
+    except (ComputeError, DataError, ModelStoreError, PublisherError) as error:
         raise dg.Failure(str(error), allow_retries=False) from error

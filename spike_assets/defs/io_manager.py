@@ -16,11 +16,10 @@ from upath import UPath
 
 from spike_assets.registry.trained_model import KIND_OF, READING_ERRORS
 from spike_assets.storage.atomic_file import replace_file
+from spike_assets.storage.location import DEFAULT_STORAGE, storage_root
 
 if TYPE_CHECKING:
     from spike_assets.storage.s3_bucket import Bucket
-
-DEFAULT_STORAGE = "storage"
 
 STORED_SHA256 = "stored_sha256"
 """Metadata key of a materialization: the hash of what was stored."""
@@ -49,8 +48,7 @@ class AssetFiles(dg.ConfigurableIOManager, dg.UPathIOManager):
 
     @property
     def _base_path(self) -> UPath:  # type: ignore[override]
-        storage = self.storage or os.environ.get("SPIKE_STORAGE") or DEFAULT_STORAGE
-        return UPath(storage).expanduser() if storage.startswith("~") else UPath(storage)
+        return storage_root(self.storage or os.environ.get("SPIKE_STORAGE"))
 
     def _with_extension(self, path: UPath) -> UPath:
         return path.with_name(path.name + (".skops" if path.name in KIND_OF else ".parquet"))

@@ -6,13 +6,22 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from spike_assets.publishers.publishers import PUBLISHERS
+
+LIVE_KEYS = frozenset(dg.AssetKey(publisher.asset) for publisher in PUBLISHERS)
+"""Keys of the assets that ask publishers."""
+
+
+LIVE_SHA256 = "live/sha256"
+"""Metadata key of a clean table: the hash of what a publisher had answered, if that is in it."""
+
 
 @dataclass(frozen=True)
 class RawOrigin:
-    """A raw file as it was when it was materialized.
+    """A raw file, or a publisher's answers, as they were when the table was made.
 
     Attributes:
-        sha256: Hash of its bytes.
+        sha256: Hash of the bytes.
         synthetic: Whether it came from the embedded sample.
     """
 
@@ -21,10 +30,10 @@ class RawOrigin:
 
 
 def raw_origins(context: dg.AssetExecutionContext, key: dg.AssetKey) -> Mapping[str, RawOrigin]:
-    """Follow an asset's inputs back to the raw files.
+    """Follow an asset's inputs back to the raw files, and to what publishers had answered.
 
     Returns:
-        The raw files by asset name.
+        The raw files by asset name; answers by that of the clean table that they are in.
 
     Raises:
         Failure: An input was materialized again after the asset was: what the asset was made from
@@ -33,8 +42,10 @@ def raw_origins(context: dg.AssetExecutionContext, key: dg.AssetKey) -> Mapping[
     provenance = context.get_asset_provenance(key)
     if provenance is None or not provenance.input_data_versions:
         return {key.to_user_string(): _origin(_latest(context, key))}
-    origins: dict[str, RawOrigin] = {}
+    origins = _answers(_latest(context, key))
     for upstream, version in provenance.input_data_versions.items():
+        if upstream in LIVE_KEYS:
+            continue  # its answers are kept beside the assets, and the table says which are in it
         if _data_version(_latest(context, upstream)) != version.value:
             raise dg.Failure(
                 f"{key.to_user_string()} is older than its input {upstream.to_user_string()}: "
@@ -43,6 +54,14 @@ def raw_origins(context: dg.AssetExecutionContext, key: dg.AssetKey) -> Mapping[
             )
         origins |= raw_origins(context, upstream)
     return origins
+
+
+def _answers(materialization: dg.AssetMaterialization) -> dict[str, RawOrigin]:
+    sha256 = materialization.metadata.get(LIVE_SHA256)
+    if sha256 is None:
+        return {}
+    name = materialization.asset_key.to_user_string()
+    return {f"{name}/live": RawOrigin(sha256=str(sha256.value), synthetic=False)}
 
 
 def is_synthetic(context: dg.AssetExecutionContext, key: dg.AssetKey) -> bool:

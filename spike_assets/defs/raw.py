@@ -18,8 +18,10 @@ def raw_asset(source: Source) -> dg.AssetsDefinition:
     def raw(data: DataFolder) -> dg.MaterializeResult[pd.DataFrame]:
         with user_errors_as_failures():
             location = data.location()
-            file = location.read(source.file_name)
+            file = location.read(source)
             table = source.split(file)
+        if file.missing:
+            dg.get_dagster_logger().info("%s: the graph runs without it", file.location)
         if location.is_synthetic:
             dg.get_dagster_logger().warning("%s: read from the %s", source.file_name, location)
         return dg.MaterializeResult(

@@ -9,7 +9,10 @@ from pydantic import Field
 from spike_assets.defs.executor import steps_in_processes
 from spike_assets.defs.io_manager import AssetFiles
 from spike_assets.defs.progress import progress
+from spike_assets.publishers.received import ReceivedStore
 from spike_assets.sources.location import DataLocation, locate_data
+from spike_assets.storage.location import DEFAULT_STORAGE, storage_root
+from spike_assets.storage.objects import open_objects
 from spike_assets.training.compute.backend import Backend, parallel_backend
 
 
@@ -31,6 +34,27 @@ class DataFolder(dg.ConfigurableResource[None]):
             DataError: The folder is missing, or lacks a file.
         """
         return locate_data(self.folder or os.environ.get("SPIKE_DATA_DIR"))
+
+
+class ReceivedAnswers(dg.ConfigurableResource[None]):
+    """What the publishers answered, kept beside the asset values."""
+
+    storage: str = Field(
+        default="",
+        description=(
+            "Folder, s3://bucket/prefix or other fsspec URL, as of the I/O manager. Empty: the "
+            f"environment variable SPIKE_STORAGE, or else the folder {DEFAULT_STORAGE!r}."
+        ),
+    )
+
+    def store(self) -> ReceivedStore:
+        """Open the store.
+
+        Raises:
+            ObjectStorageError: The URL of a bucket is not valid.
+        """
+        root = storage_root(self.storage or os.environ.get("SPIKE_STORAGE"))
+        return ReceivedStore(open_objects(str(root)))
 
 
 class Compute(dg.ConfigurableResource[None]):
@@ -64,7 +88,12 @@ class Compute(dg.ConfigurableResource[None]):
 def shared() -> dg.Definitions:
     """Return what every asset and job shares: resources, executor and loggers."""
     return dg.Definitions(
-        resources={"compute": Compute(), "data": DataFolder(), "io_manager": AssetFiles()},
+        resources={
+            "compute": Compute(),
+            "data": DataFolder(),
+            "io_manager": AssetFiles(),
+            "received": ReceivedAnswers(),
+        },
         executor=steps_in_processes,
         loggers={"console": dg.colored_console_logger, "progress": progress},
     )

@@ -41,6 +41,8 @@ def listed(rows: pd.DataFrame, *, most: int = 10) -> dg.TableMetadataValue:
 
 def table_metadata(table: pd.DataFrame) -> dict[str, Any]:
     """Count a table's rows and say which months they cover, and how many they skip."""
+    if table.empty:
+        return {"dagster/row_count": 0, "columns": len(table.columns)}
     first, last = table[MONTH].iloc[0], table[MONTH].iloc[-1]
     return {
         "dagster/row_count": len(table),

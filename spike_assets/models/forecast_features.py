@@ -92,6 +92,22 @@ def _change_of_driver(driver: str, months: int) -> Feature:
     return feature
 
 
+def _gap_to_driver(driver: str, months: int) -> Feature:
+    """Compute how far a driver is above the price, less the mean of that in the last months."""
+
+    def feature(origins: Origins) -> NDArray[np.float64]:
+        gap = origins.drivers[driver] - origins.log_price
+        known = ~np.isnan(gap)
+        sums = np.cumsum(np.concatenate([[0.0], np.where(known, gap, 0.0)]))
+        counts = np.cumsum(np.concatenate([[0], known]))
+        after, before = origins.at + 1, origins.at + 1 - months
+        n_known = counts[after] - counts[before]
+        means = (sums[after] - sums[before]) / np.maximum(n_known, 1)
+        return np.nan_to_num(np.where(n_known > months / 2, gap[origins.at] - means, 0.0))
+
+    return feature
+
+
 FEATURES: Mapping[str, Mapping[str, Feature]] = {
     "momentum": {f"return_{months_ago}": _monthly_return(months_ago) for months_ago in range(6)},
     "level": {f"above_mean_{months}": _above_mean(months) for months in (12, 36)},
@@ -109,11 +125,13 @@ FEATURES: Mapping[str, Mapping[str, Feature]] = {
         "rain_last_month": _mean_of_driver("rain", 1),
         "rain_last_3_months": _mean_of_driver("rain", 3),
     },
-    "exchange_rate": {
-        f"exchange_rate_{months}": _change_of_driver("exchange_rate", months)
-        for months in (1, 3, 12)
+    "world_price": {
+        **{
+            f"world_price_{months}": _change_of_driver("world_price", months)
+            for months in (1, 3, 6, 12)
+        },
+        "world_price_gap": _gap_to_driver("world_price", 60),
     },
-    "copper": {f"copper_{months}": _change_of_driver("copper", months) for months in (3, 12)},
 }
 """The columns by the group that a contribution is reported for.
 

@@ -178,7 +178,6 @@ class TrainedForecaster:
 
 
 TRUSTED_TYPES = (
-    "sklearn.tree._tree.Tree",
     *(
         f"{kind.__module__}.{kind.__name__}"
         for kind in (FittedLearner, FittedRegressor, ForecastHistory, PriceSeries, Theta)

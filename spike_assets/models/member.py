@@ -47,17 +47,15 @@ class Member(Protocol):
 
 @dataclass(frozen=True)
 class FittedRegressor:
-    """A scikit-learn regressor of some horizons.
+    """A scikit-learn regressor of the log changes at one horizon.
 
     Attributes:
-        horizons: The horizons, in the order of its outputs.
         features: Names of the columns that it reads.
         regressor: Takes rows of those columns to log changes.
         reference: The mean row that it learned from, shape `(len(features),)`; contributions are
             measured from it.
     """
 
-    horizons: tuple[int, ...]
     features: tuple[str, ...]
     regressor: "TransformedTargetRegressor"
     reference: NDArray[np.float64]
@@ -68,8 +66,8 @@ class FittedRegressor:
         return [COLUMNS.index(name) for name in self.features]
 
     def predict(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Predict log changes, shape `(n_rows, n_horizons)`, from rows of its features."""
-        return np.asarray(self.regressor.predict(rows)).reshape(len(rows), len(self.horizons))
+        """Predict log changes, shape `(n_rows,)`, from rows of its features."""
+        return np.asarray(self.regressor.predict(rows))
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ class FittedLearner:
 
     Attributes:
         name: Name of the learner.
-        regressors: Together they forecast each horizon once.
+        regressors: One for each horizon, in their order.
     """
 
     name: str
@@ -86,18 +84,14 @@ class FittedLearner:
 
     def log_changes(self, data: PriceSeries, row: NDArray[np.float64]) -> NDArray[np.float64]:
         """Forecast the log changes, as `Member`."""
-        changes = np.empty(HORIZON)
-        for fitted in self.regressors:
-            changes[np.array(fitted.horizons) - 1] = fitted.predict(row[None, fitted.columns])[0]
-        return changes
+        return np.array([one.predict(row[None, one.columns])[0] for one in self.regressors])
 
     def log_changes_by_source(
         self, data: PriceSeries, row: NDArray[np.float64]
     ) -> dict[str, NDArray[np.float64]]:
         """Split the log changes by Shapley values of the feature groups, as `Member`."""
         parts = {source: np.zeros(HORIZON) for source in SOURCES}
-        for fitted in self.regressors:
-            at = np.array(fitted.horizons) - 1
+        for at, fitted in enumerate(self.regressors):
             groups = {
                 group: [n for n, name in enumerate(fitted.features) if GROUP_OF[name] == group]
                 for group in dict.fromkeys(GROUP_OF[name] for name in fitted.features)

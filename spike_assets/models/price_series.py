@@ -1,7 +1,8 @@
 """Price series: the prices that are known at an origin, and the drivers as published.
 
-Array index = information set: position i of every array is what was known on the first day of the
-month after month i. Cutting the arrays after i gives the knowledge at that origin, without leaks.
+Array index = information set: position i of every array is what was known on the day on which the
+price of month i is published. Cutting the arrays after i gives the knowledge at that origin,
+without leaks.
 
 NumPy only, because the service loads it with the forecaster.
 """

@@ -2,7 +2,7 @@
 
 A group's contribution is the mean, over all orders in which the groups of a row could be let in,
 of what the prediction changes by when the group's columns go from the reference to the row
-(Shapley 1953; Lundberg and Lee 2017, with one reference). With six groups all 64 subsets are
+(Shapley 1953; Lundberg and Lee 2017, with one reference). With five groups all 32 subsets are
 evaluated, so nothing is sampled. For a linear model it is coefficient times distance, exactly.
 """
 

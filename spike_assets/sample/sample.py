@@ -47,11 +47,11 @@ def sample_files(*, seed: int = 0) -> dict[str, bytes]:
         seed: Another seed is another sample.
 
     Returns:
-        The bytes of `precipitaciones.csv` (496 months), `precio_leche.csv` (506) and
-        `banco_central.csv` (614 rows), by name. The same seed gives the same bytes, in every
-        process.
+        The bytes of `precipitaciones.csv` (496 months), `precio_leche.csv` (506),
+        `banco_central.csv` (614 rows) and `fao_food_price_indices.csv` (374 months), by name. The
+        same seed gives the same bytes, in every process.
     """
-    rain, economy, price, order = np.random.default_rng(seed).spawn(4)
+    rain, economy, price, order, world = np.random.default_rng(seed).spawn(5)
     cycle = _business_cycle(economy)
     series = _macro_series(economy, cycle=cycle)
     prices = _milk_price_clp_per_litre(price, series=series, cycle=cycle)
@@ -59,6 +59,9 @@ def sample_files(*, seed: int = 0) -> dict[str, bytes]:
         "precipitaciones.csv": _precipitation_csv(_rain_mm(rain), order=order),
         "precio_leche.csv": _milk_price_csv(prices),
         "banco_central.csv": export_banco_central(_published(series)),
+        "fao_food_price_indices.csv": _dairy_index_csv(
+            _dairy_index(world, prices=prices, dollar=series[DOLLAR])
+        ),
     }
 
 
@@ -108,6 +111,13 @@ def _milk_price_clp_per_litre(
     return _level(_PRICE_CLP_PER_LITRE) * np.exp(logs)
 
 
+def _dairy_index(rng: np.random.Generator, *, prices: _Values, dollar: _Values) -> _Values:
+    """Draw world prices of dairy products, which the milk price follows by two months."""
+    noise = _persistent_noise(rng, deviation=0.05, persistence=0.8)
+    coming = np.append(prices[2:], prices[-2:])
+    return np.asarray(220 * coming / dollar * np.exp(noise))
+
+
 def _published(series: Mapping[str, _Values]) -> dict[str, dict[str, float]]:
     """Cut each series to the months and decimals in which it is published."""
     published = {}
@@ -139,6 +149,18 @@ def _milk_price_csv(prices: _Values) -> bytes:
             price = price.removesuffix("0")
         lines.append(f"{_MONTHS[n][:4]},{_SPANISH[n % 12]},{price}")
     return "\r\n".join(lines).encode()
+
+
+def _dairy_index_csv(index: _Values) -> bytes:
+    padding = "," * 3  # the published file has dozens of empty columns
+    lines = [
+        f"FAO Food Price Index,,,,,,{padding}",
+        f"2014-2016=100,,,,,,{padding}",
+        f"Date,Food Price Index,Meat,Dairy,Cereals,Oils,Sugar{padding}",
+        f",,,,,,{padding}",
+        *(f"{_MONTHS[n]},,,{index[n]:.1f},,,{padding}" for n in _positions("1990-01", "2021-02")),
+    ]
+    return b"\xef\xbb\xbf" + "".join(f"{line}\r\n" for line in lines).encode()
 
 
 def _positions(first: str, last: str) -> range:

@@ -9,10 +9,9 @@ times that level, unless stated otherwise. It chooses among the readings of a nu
 decimal point, and limits what a request may hold. It does not judge the numbers of a file: they are
 held to the level of their own series, because a market may leave its range.
 
-A publication lag says when a value is known. On the first day of month t, the newest published
-value of a series with a lag of k months is the value of month t - k. The lags follow the publishing
-calendars of the Banco Central de Chile, the Instituto Nacional de Estadísticas and the Dirección
-Meteorológica, rounded up to whole months.
+A publication lag says when a value is known: so many days after the end of its month. The lags
+follow the publishing calendars of the Banco Central de Chile, the Instituto Nacional de
+Estadísticas, ODEPA, the FAO and the reanalysis of rain.
 
 Pure data: this module imports nothing heavier than dataclasses, because the service loads it.
 """
@@ -64,12 +63,11 @@ class Series(Column):
     """A published monthly series.
 
     Attributes:
-        publication_lag_months: On the first day of month t, the newest published value is that
-            of month t minus this lag.
+        publication_lag_days: Days after the end of a month until its value is published.
     """
 
     # No default, so a series without a lag can't be written down.
-    publication_lag_months: int
+    publication_lag_days: int
 
 
 def _around(level: float, anchor: str) -> PlausibleRange:
@@ -84,7 +82,7 @@ PRECIPITATION = tuple(
         "mm",
         f"rain in the month, region {region.replace('__', ' ').replace('_', ' ')}",
         _RAIN,
-        1,
+        6,
     )
     for region in (
         "Coquimbo",
@@ -111,52 +109,52 @@ _GDP = (
 _JOBS = "employment survey: about 8 million people work, and the activities sum to all"
 _MARKET = "market prices of the last decades"
 
-# The publication lags, in months:
+# The publication lags, in days:
 #   1  quoted daily (commodities, exchange rates)
-#   2  end of the next month (employment, production, sales, electricity, cars, real exchange rate)
-#   3  Imacec: 31 to 36 days after the month
-#   5  national accounts: quarterly, about 50 days after the last month of the quarter
+#  30  end of the next month (employment, production, sales, electricity, cars, real exchange rate)
+#  36  Imacec: 31 to 36 days after the month
+# 112  national accounts: quarterly, about 50 days after the last month of the quarter
 # fmt: off
 BANCO_CENTRAL = (
-    Series("Imacec_empalmado", _INDEX_2013, "monthly activity index (Imacec): all activity, spliced", PlausibleRange(25, 200, _BASE_YEAR), 3),
-    Series("Imacec_produccion_de_bienes", _INDEX_2013, "monthly activity index (Imacec): goods production", PlausibleRange(25, 200, _BASE_YEAR), 3),
-    Series("Imacec_minero", _INDEX_2013, "monthly activity index (Imacec): mining", PlausibleRange(25, 200, _BASE_YEAR), 3),
-    Series("Imacec_industria", _INDEX_2013, "monthly activity index (Imacec): manufacturing", PlausibleRange(25, 200, _BASE_YEAR), 3),
-    Series("Imacec_resto_de_bienes", _INDEX_2013, "monthly activity index (Imacec): other goods", PlausibleRange(25, 200, _BASE_YEAR), 3),
-    Series("Imacec_comercio", _INDEX_2013, "monthly activity index (Imacec): trade", PlausibleRange(25, 200, _BASE_YEAR), 3),
-    Series("Imacec_servicios", _INDEX_2013, "monthly activity index (Imacec): services", PlausibleRange(25, 200, _BASE_YEAR), 3),
-    Series("Imacec_a_costo_de_factores", _INDEX_2013, "monthly activity index (Imacec): at factor cost", PlausibleRange(25, 200, _BASE_YEAR), 3),
-    Series("Imacec_no_minero", _INDEX_2013, "monthly activity index (Imacec): all but mining", PlausibleRange(25, 200, _BASE_YEAR), 3),
-    Series("PIB_Agropecuario_silvicola", _CHAINED_CLP, "GDP: farming and forestry", _around(330, _GDP), 5),
-    Series("PIB_Pesca", _CHAINED_CLP, "GDP: fishing", _around(62, _GDP), 5),
-    Series("PIB_Mineria", _CHAINED_CLP, "GDP: mining", _around(1280, _GDP), 5),
-    Series("PIB_Mineria_del_cobre", _CHAINED_CLP, "GDP: copper mining", _around(1150, _GDP), 5),
-    Series("PIB_Otras_actividades_mineras", _CHAINED_CLP, "GDP: other mining", _around(130, _GDP), 5),
-    Series("PIB_Industria_Manufacturera", _CHAINED_CLP, "GDP: manufacturing", _around(1290, _GDP), 5),
-    Series("PIB_Alimentos", _CHAINED_CLP, "GDP: food", _around(340, _GDP), 5),
-    Series("PIB_Bebidas_y_tabaco", _CHAINED_CLP, "GDP: drinks and tobacco", _around(165, _GDP), 5),
-    Series("PIB_Textil", _CHAINED_CLP, "GDP: textiles, clothing, leather", _around(25, _GDP), 5),
-    Series("PIB_Maderas_y_muebles", _CHAINED_CLP, "GDP: wood and furniture", _around(70, _GDP), 5),
-    Series("PIB_Celulosa", _CHAINED_CLP, "GDP: pulp, paper and printing", _around(100, _GDP), 5),
-    Series("PIB_Refinacion_de_petroleo", _CHAINED_CLP, "GDP: oil refining", _around(95, _GDP), 5),
-    Series("PIB_Quimica", _CHAINED_CLP, "GDP: chemicals, rubber, plastics", _around(190, _GDP), 5),
-    Series("PIB_Minerales_no_metalicos_y_metalica_basica", _CHAINED_CLP, "GDP: non-metallic minerals and basic metals", _around(70, _GDP), 5),
-    Series("PIB_Productos_metalicos", _CHAINED_CLP, "GDP: metal products, machinery, equipment", _around(215, _GDP), 5),
-    Series("PIB_Electricidad", _CHAINED_CLP, "GDP: electricity, gas, water, waste", _around(330, _GDP), 5),
-    Series("PIB_Construccion", _CHAINED_CLP, "GDP: construction", _around(750, _GDP), 5),
-    Series("PIB_Comercio", _CHAINED_CLP, "GDP: trade", _around(1090, _GDP), 5),
-    Series("PIB_Restaurantes_y_hoteles", _CHAINED_CLP, "GDP: restaurants and hotels", _around(190, _GDP), 5),
-    Series("PIB_Transporte", _CHAINED_CLP, "GDP: transport", _around(600, _GDP), 5),
-    Series("PIB_Comunicaciones", _CHAINED_CLP, "GDP: communications", _around(405, _GDP), 5),
-    Series("PIB_Servicios_financieros", _CHAINED_CLP, "GDP: financial services", _around(640, _GDP), 5),
-    Series("PIB_Servicios_empresariales", _CHAINED_CLP, "GDP: business services", _around(1220, _GDP), 5),
-    Series("PIB_Servicios_de_vivienda", _CHAINED_CLP, "GDP: housing services", _around(900, _GDP), 5),
-    Series("PIB_Servicios_personales", _CHAINED_CLP, "GDP: personal services", _around(1250, _GDP), 5),
-    Series("PIB_Administracion_publica", _CHAINED_CLP, "GDP: public administration", _around(570, _GDP), 5),
-    Series("PIB_a_costo_de_factores", _CHAINED_CLP, "GDP: at factor cost", _around(11100, _GDP), 5),
-    Series("Impuesto_al_valor_agregado", _CHAINED_CLP, "GDP: value added tax", _around(970, _GDP), 5),
-    Series("Derechos_de_Importacion", _CHAINED_CLP, "GDP: import duties", _around(55, _GDP), 5),
-    Series("PIB", _CHAINED_CLP, "GDP: total", _around(12100, _GDP), 5),
+    Series("Imacec_empalmado", _INDEX_2013, "monthly activity index (Imacec): all activity, spliced", PlausibleRange(25, 200, _BASE_YEAR), 36),
+    Series("Imacec_produccion_de_bienes", _INDEX_2013, "monthly activity index (Imacec): goods production", PlausibleRange(25, 200, _BASE_YEAR), 36),
+    Series("Imacec_minero", _INDEX_2013, "monthly activity index (Imacec): mining", PlausibleRange(25, 200, _BASE_YEAR), 36),
+    Series("Imacec_industria", _INDEX_2013, "monthly activity index (Imacec): manufacturing", PlausibleRange(25, 200, _BASE_YEAR), 36),
+    Series("Imacec_resto_de_bienes", _INDEX_2013, "monthly activity index (Imacec): other goods", PlausibleRange(25, 200, _BASE_YEAR), 36),
+    Series("Imacec_comercio", _INDEX_2013, "monthly activity index (Imacec): trade", PlausibleRange(25, 200, _BASE_YEAR), 36),
+    Series("Imacec_servicios", _INDEX_2013, "monthly activity index (Imacec): services", PlausibleRange(25, 200, _BASE_YEAR), 36),
+    Series("Imacec_a_costo_de_factores", _INDEX_2013, "monthly activity index (Imacec): at factor cost", PlausibleRange(25, 200, _BASE_YEAR), 36),
+    Series("Imacec_no_minero", _INDEX_2013, "monthly activity index (Imacec): all but mining", PlausibleRange(25, 200, _BASE_YEAR), 36),
+    Series("PIB_Agropecuario_silvicola", _CHAINED_CLP, "GDP: farming and forestry", _around(330, _GDP), 112),
+    Series("PIB_Pesca", _CHAINED_CLP, "GDP: fishing", _around(62, _GDP), 112),
+    Series("PIB_Mineria", _CHAINED_CLP, "GDP: mining", _around(1280, _GDP), 112),
+    Series("PIB_Mineria_del_cobre", _CHAINED_CLP, "GDP: copper mining", _around(1150, _GDP), 112),
+    Series("PIB_Otras_actividades_mineras", _CHAINED_CLP, "GDP: other mining", _around(130, _GDP), 112),
+    Series("PIB_Industria_Manufacturera", _CHAINED_CLP, "GDP: manufacturing", _around(1290, _GDP), 112),
+    Series("PIB_Alimentos", _CHAINED_CLP, "GDP: food", _around(340, _GDP), 112),
+    Series("PIB_Bebidas_y_tabaco", _CHAINED_CLP, "GDP: drinks and tobacco", _around(165, _GDP), 112),
+    Series("PIB_Textil", _CHAINED_CLP, "GDP: textiles, clothing, leather", _around(25, _GDP), 112),
+    Series("PIB_Maderas_y_muebles", _CHAINED_CLP, "GDP: wood and furniture", _around(70, _GDP), 112),
+    Series("PIB_Celulosa", _CHAINED_CLP, "GDP: pulp, paper and printing", _around(100, _GDP), 112),
+    Series("PIB_Refinacion_de_petroleo", _CHAINED_CLP, "GDP: oil refining", _around(95, _GDP), 112),
+    Series("PIB_Quimica", _CHAINED_CLP, "GDP: chemicals, rubber, plastics", _around(190, _GDP), 112),
+    Series("PIB_Minerales_no_metalicos_y_metalica_basica", _CHAINED_CLP, "GDP: non-metallic minerals and basic metals", _around(70, _GDP), 112),
+    Series("PIB_Productos_metalicos", _CHAINED_CLP, "GDP: metal products, machinery, equipment", _around(215, _GDP), 112),
+    Series("PIB_Electricidad", _CHAINED_CLP, "GDP: electricity, gas, water, waste", _around(330, _GDP), 112),
+    Series("PIB_Construccion", _CHAINED_CLP, "GDP: construction", _around(750, _GDP), 112),
+    Series("PIB_Comercio", _CHAINED_CLP, "GDP: trade", _around(1090, _GDP), 112),
+    Series("PIB_Restaurantes_y_hoteles", _CHAINED_CLP, "GDP: restaurants and hotels", _around(190, _GDP), 112),
+    Series("PIB_Transporte", _CHAINED_CLP, "GDP: transport", _around(600, _GDP), 112),
+    Series("PIB_Comunicaciones", _CHAINED_CLP, "GDP: communications", _around(405, _GDP), 112),
+    Series("PIB_Servicios_financieros", _CHAINED_CLP, "GDP: financial services", _around(640, _GDP), 112),
+    Series("PIB_Servicios_empresariales", _CHAINED_CLP, "GDP: business services", _around(1220, _GDP), 112),
+    Series("PIB_Servicios_de_vivienda", _CHAINED_CLP, "GDP: housing services", _around(900, _GDP), 112),
+    Series("PIB_Servicios_personales", _CHAINED_CLP, "GDP: personal services", _around(1250, _GDP), 112),
+    Series("PIB_Administracion_publica", _CHAINED_CLP, "GDP: public administration", _around(570, _GDP), 112),
+    Series("PIB_a_costo_de_factores", _CHAINED_CLP, "GDP: at factor cost", _around(11100, _GDP), 112),
+    Series("Impuesto_al_valor_agregado", _CHAINED_CLP, "GDP: value added tax", _around(970, _GDP), 112),
+    Series("Derechos_de_Importacion", _CHAINED_CLP, "GDP: import duties", _around(55, _GDP), 112),
+    Series("PIB", _CHAINED_CLP, "GDP: total", _around(12100, _GDP), 112),
     Series("Precio_de_la_gasolina_en_EEUU_dolaresm3", "USD per m³", "petrol in the United States", PlausibleRange(20, 1200, _MARKET), 1),
     Series("Precio_de_la_onza_troy_de_oro_dolaresoz", "USD per troy ounce", "gold", PlausibleRange(30, 2500, _MARKET), 1),
     Series("Precio_de_la_onza_troy_de_plata_dolaresoz", "USD per troy ounce", "silver", PlausibleRange(1, 60, _MARKET), 1),
@@ -168,40 +166,40 @@ BANCO_CENTRAL = (
     Series("Precio_del_petroleo_WTI_dolaresbarril", "USD per barrel", "WTI crude", PlausibleRange(8, 160, _MARKET), 1),
     Series("Precio_del_propano_centavos_de_dolargalon_DTN", "US cents per gallon", "propane", PlausibleRange(20, 250, _MARKET), 1),
     Series("Tipo_de_cambio_del_dolar_observado_diario", "CLP per USD", "observed exchange rate, monthly mean", PlausibleRange(40, 1200, "the dollar rose from about 50 CLP in 1982 to about 770 in 2019 and 2020"), 1),
-    Series("Ocupados", _THOUSAND_PEOPLE, "employed: all", _around(8200, _JOBS), 2),
-    Series("Ocupacion_en_Agricultura_INE", _THOUSAND_PEOPLE, "employed: agriculture", _around(670, _JOBS), 2),
-    Series("Ocupacion_en_Explotacion_de_minas_y_canteras_INE", _THOUSAND_PEOPLE, "employed: mines and quarries", _around(230, _JOBS), 2),
-    Series("Ocupacion_en_Industrias_manufactureras_INE", _THOUSAND_PEOPLE, "employed: manufacturing", _around(900, _JOBS), 2),
-    Series("Ocupacion_en_Suministro_de_electricidad_INE", _THOUSAND_PEOPLE, "employed: electricity supply", _around(44, _JOBS), 2),
-    Series("Ocupacion_en_Actividades_de_servicios_administrativos_y_de_apoyo_INE", _THOUSAND_PEOPLE, "employed: administrative and support services", _around(220, _JOBS), 2),
-    Series("Ocupacion_en_Actividades_profesionales_INE", _THOUSAND_PEOPLE, "employed: professional activities", _around(270, _JOBS), 2),
-    Series("Ocupacion_en_Actividades_inmobiliarias_INE", _THOUSAND_PEOPLE, "employed: real estate", _around(75, _JOBS), 2),
-    Series("Ocupacion_en_Actividades_financieras_y_de_seguros_INE", _THOUSAND_PEOPLE, "employed: finance and insurance", _around(180, _JOBS), 2),
-    Series("Ocupacion_en_Informacion_y_comunicaciones_INE", _THOUSAND_PEOPLE, "employed: information and communications", _around(160, _JOBS), 2),
-    Series("Ocupacion_en_Transporte_y_almacenamiento_INE", _THOUSAND_PEOPLE, "employed: transport and storage", _around(545, _JOBS), 2),
-    Series("Ocupacion_en_Actividades_de_alojamiento_y_de_servicio_de_comidas_INE", _THOUSAND_PEOPLE, "employed: lodging and food services", _around(350, _JOBS), 2),
-    Series("Ocupacion_en_Construccion_INE", _THOUSAND_PEOPLE, "employed: construction", _around(720, _JOBS), 2),
-    Series("Ocupacion_en_Comercio_INE", _THOUSAND_PEOPLE, "employed: trade", _around(1600, _JOBS), 2),
-    Series("Ocupacion_en_Suministro_de_agua_evacuacion_de_aguas_residuales_INE", _THOUSAND_PEOPLE, "employed: water supply and sewerage", _around(47, _JOBS), 2),
-    Series("Ocupacion_en_Administracion_publica_y_defensa_INE", _THOUSAND_PEOPLE, "employed: public administration and defence", _around(470, _JOBS), 2),
-    Series("Ocupacion_en_Enseanza_INE", _THOUSAND_PEOPLE, "employed: teaching", _around(715, _JOBS), 2),
-    Series("Ocupacion_en_Actividades_de_atencion_de_la_salud_humana_y_de_asistencia_social_INE", _THOUSAND_PEOPLE, "employed: health and social care", _around(460, _JOBS), 2),
-    Series("Ocupacion_en_Actividades_artisticas_INE", _THOUSAND_PEOPLE, "employed: arts and recreation", _around(100, _JOBS), 2),
-    Series("Ocupacion_en_Otras_actividades_de_servicios_INE", _THOUSAND_PEOPLE, "employed: other services", _around(245, _JOBS), 2),
-    Series("Ocupacion_en_Actividades_de_los_hogares_como_empleadores_INE", _THOUSAND_PEOPLE, "employed: households as employers", _around(330, _JOBS), 2),
-    Series("Ocupacion_en_Actividades_de_organizaciones_y_organos_extraterritoriales_INE", _THOUSAND_PEOPLE, "employed: extraterritorial bodies", PlausibleRange(0, 10, _JOBS), 2),
-    Series("No_sabe__No_responde_Miles_de_personas", _THOUSAND_PEOPLE, "employed: activity not stated", PlausibleRange(6, 60, _JOBS), 2),
+    Series("Ocupados", _THOUSAND_PEOPLE, "employed: all", _around(8200, _JOBS), 30),
+    Series("Ocupacion_en_Agricultura_INE", _THOUSAND_PEOPLE, "employed: agriculture", _around(670, _JOBS), 30),
+    Series("Ocupacion_en_Explotacion_de_minas_y_canteras_INE", _THOUSAND_PEOPLE, "employed: mines and quarries", _around(230, _JOBS), 30),
+    Series("Ocupacion_en_Industrias_manufactureras_INE", _THOUSAND_PEOPLE, "employed: manufacturing", _around(900, _JOBS), 30),
+    Series("Ocupacion_en_Suministro_de_electricidad_INE", _THOUSAND_PEOPLE, "employed: electricity supply", _around(44, _JOBS), 30),
+    Series("Ocupacion_en_Actividades_de_servicios_administrativos_y_de_apoyo_INE", _THOUSAND_PEOPLE, "employed: administrative and support services", _around(220, _JOBS), 30),
+    Series("Ocupacion_en_Actividades_profesionales_INE", _THOUSAND_PEOPLE, "employed: professional activities", _around(270, _JOBS), 30),
+    Series("Ocupacion_en_Actividades_inmobiliarias_INE", _THOUSAND_PEOPLE, "employed: real estate", _around(75, _JOBS), 30),
+    Series("Ocupacion_en_Actividades_financieras_y_de_seguros_INE", _THOUSAND_PEOPLE, "employed: finance and insurance", _around(180, _JOBS), 30),
+    Series("Ocupacion_en_Informacion_y_comunicaciones_INE", _THOUSAND_PEOPLE, "employed: information and communications", _around(160, _JOBS), 30),
+    Series("Ocupacion_en_Transporte_y_almacenamiento_INE", _THOUSAND_PEOPLE, "employed: transport and storage", _around(545, _JOBS), 30),
+    Series("Ocupacion_en_Actividades_de_alojamiento_y_de_servicio_de_comidas_INE", _THOUSAND_PEOPLE, "employed: lodging and food services", _around(350, _JOBS), 30),
+    Series("Ocupacion_en_Construccion_INE", _THOUSAND_PEOPLE, "employed: construction", _around(720, _JOBS), 30),
+    Series("Ocupacion_en_Comercio_INE", _THOUSAND_PEOPLE, "employed: trade", _around(1600, _JOBS), 30),
+    Series("Ocupacion_en_Suministro_de_agua_evacuacion_de_aguas_residuales_INE", _THOUSAND_PEOPLE, "employed: water supply and sewerage", _around(47, _JOBS), 30),
+    Series("Ocupacion_en_Administracion_publica_y_defensa_INE", _THOUSAND_PEOPLE, "employed: public administration and defence", _around(470, _JOBS), 30),
+    Series("Ocupacion_en_Enseanza_INE", _THOUSAND_PEOPLE, "employed: teaching", _around(715, _JOBS), 30),
+    Series("Ocupacion_en_Actividades_de_atencion_de_la_salud_humana_y_de_asistencia_social_INE", _THOUSAND_PEOPLE, "employed: health and social care", _around(460, _JOBS), 30),
+    Series("Ocupacion_en_Actividades_artisticas_INE", _THOUSAND_PEOPLE, "employed: arts and recreation", _around(100, _JOBS), 30),
+    Series("Ocupacion_en_Otras_actividades_de_servicios_INE", _THOUSAND_PEOPLE, "employed: other services", _around(245, _JOBS), 30),
+    Series("Ocupacion_en_Actividades_de_los_hogares_como_empleadores_INE", _THOUSAND_PEOPLE, "employed: households as employers", _around(330, _JOBS), 30),
+    Series("Ocupacion_en_Actividades_de_organizaciones_y_organos_extraterritoriales_INE", _THOUSAND_PEOPLE, "employed: extraterritorial bodies", PlausibleRange(0, 10, _JOBS), 30),
+    Series("No_sabe__No_responde_Miles_de_personas", _THOUSAND_PEOPLE, "employed: activity not stated", PlausibleRange(6, 60, _JOBS), 30),
     Series("Tipo_de_cambio_nominal_multilateral___TCM", "index", "nominal multilateral exchange rate", PlausibleRange(50, 250, _BASE_YEAR), 1),
-    Series("Indice_de_tipo_de_cambio_real___TCR_promedio_1986_100", "index, 1986 = 100", "real exchange rate", PlausibleRange(40, 250, _BASE_YEAR), 2),
-    Series("Indice_de_produccion_industrial", "index", "industrial production: all", PlausibleRange(20, 190, _BASE_YEAR), 2),
-    Series("Indice_de_produccion_industrial__mineria", "index", "industrial production: mining", PlausibleRange(20, 190, _BASE_YEAR), 2),
-    Series("Indice_de_produccion_industrial_electricidad__gas_y_agua", "index", "industrial production: electricity, gas, water", PlausibleRange(20, 190, _BASE_YEAR), 2),
-    Series("Indice_de_produccion_industrial__manufacturera", "index", "industrial production: manufacturing", PlausibleRange(20, 190, _BASE_YEAR), 2),
-    Series("Generacion_de_energia_electrica_CDEC_GWh", "GWh", "electricity generated", _around(4500, "the central grid generated 30 to 80 TWh a year"), 2),
-    Series("Indice_de_ventas_comercio_real_IVCM", "index", "real retail sales: all", PlausibleRange(35, 300, _BASE_YEAR), 2),
-    Series("Indice_de_ventas_comercio_real_no_durables_IVCM", "index", "real retail sales: non-durables", PlausibleRange(35, 300, _BASE_YEAR), 2),
-    Series("Indice_de_ventas_comercio_real_durables_IVCM", "index", "real retail sales: durables", PlausibleRange(35, 300, _BASE_YEAR), 2),
-    Series("Ventas_autos_nuevos", "vehicles", "new cars sold", PlausibleRange(1000, 90000, "200,000 to 420,000 new cars a year"), 2),
+    Series("Indice_de_tipo_de_cambio_real___TCR_promedio_1986_100", "index, 1986 = 100", "real exchange rate", PlausibleRange(40, 250, _BASE_YEAR), 30),
+    Series("Indice_de_produccion_industrial", "index", "industrial production: all", PlausibleRange(20, 190, _BASE_YEAR), 30),
+    Series("Indice_de_produccion_industrial__mineria", "index", "industrial production: mining", PlausibleRange(20, 190, _BASE_YEAR), 30),
+    Series("Indice_de_produccion_industrial_electricidad__gas_y_agua", "index", "industrial production: electricity, gas, water", PlausibleRange(20, 190, _BASE_YEAR), 30),
+    Series("Indice_de_produccion_industrial__manufacturera", "index", "industrial production: manufacturing", PlausibleRange(20, 190, _BASE_YEAR), 30),
+    Series("Generacion_de_energia_electrica_CDEC_GWh", "GWh", "electricity generated", _around(4500, "the central grid generated 30 to 80 TWh a year"), 30),
+    Series("Indice_de_ventas_comercio_real_IVCM", "index", "real retail sales: all", PlausibleRange(35, 300, _BASE_YEAR), 30),
+    Series("Indice_de_ventas_comercio_real_no_durables_IVCM", "index", "real retail sales: non-durables", PlausibleRange(35, 300, _BASE_YEAR), 30),
+    Series("Indice_de_ventas_comercio_real_durables_IVCM", "index", "real retail sales: durables", PlausibleRange(35, 300, _BASE_YEAR), 30),
+    Series("Ventas_autos_nuevos", "vehicles", "new cars sold", PlausibleRange(1000, 90000, "200,000 to 420,000 new cars a year"), 30),
 )
 # fmt: on
 """The macroeconomic series of the Banco Central de Chile, in the order of the published file."""
@@ -213,22 +211,32 @@ PRICE = Series(
     "CLP per litre",
     "paid to dairy farms, nominal, without VAT",
     PlausibleRange(1, 2000, "3.85 CLP per litre in 1979, 295 in 2021"),
-    1,
+    40,
 )
+"""ODEPA publishes it in the first half of the month after next: 34 to 80 days after its month were
+seen, as a rule before the 10th."""
 
-PUBLISHED = (*PRECIPITATION, PRICE, *BANCO_CENTRAL)
+DAIRY_INDEX = Series(
+    "dairy_price_index",
+    "index, 2014-2016 = 100",
+    "world market prices of dairy products (FAO)",
+    PlausibleRange(10, 600, "between 35 and 160 from 1990 to 2026"),
+    8,
+)
+"""The FAO publishes it on the first Friday of the next month, in January a week later."""
+
+PUBLISHED = (*PRECIPITATION, PRICE, *BANCO_CENTRAL, DAIRY_INDEX)
 """Every published series that the project reads."""
 
 _BY_NAME = {series.name: series for series in PUBLISHED}
 
-PUBLICATION_LAG_MONTHS = {series.name: series.publication_lag_months for series in PUBLISHED}
-"""Publication lag by series name, in months."""
+PUBLICATION_LAG_DAYS = {series.name: series.publication_lag_days for series in PUBLISHED}
+"""Publication lag by series name, in days after the end of the month."""
 
 REGIONS = tuple(series.name for series in PRECIPITATION)
 PIB = tuple(series.name for series in BANCO_CENTRAL if series.name.startswith("PIB"))
 IMACEC = tuple(series.name for series in BANCO_CENTRAL if series.name.startswith("Imacec_"))
 DOLLAR = "Tipo_de_cambio_del_dolar_observado_diario"
-COPPER = "Precio_del_cobre_refinado_BML_dolareslibra"
 NON_DURABLE_SALES = "Indice_de_ventas_comercio_real_no_durables_IVCM"
 
 YEAR = "ano"

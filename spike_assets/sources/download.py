@@ -31,7 +31,7 @@ def download_data(folder: Path, *, sources: Sequence[Source] = SOURCES) -> list[
 
     Args:
         folder: Where the files go; made if missing.
-        sources: Whose files.
+        sources: Whose files; those without an address are left out.
 
     Returns:
         The files' paths, in the order of `sources`.
@@ -41,6 +41,7 @@ def download_data(folder: Path, *, sources: Sequence[Source] = SOURCES) -> list[
             can't be downloaded or has another hash, or the disk refuses. The folder is then as it
             was.
     """
+    sources = [source for source in sources if source.url]
     try:
         if missing := _missing(sources, folder=folder):
             with TemporaryDirectory() as received:

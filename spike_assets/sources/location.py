@@ -16,7 +16,9 @@ from spike_assets.sources.raw_file import RawFile, read_raw_file
 from spike_assets.sources.source import Cleaned, Source
 from spike_assets.sources.sources import SOURCES
 
-FILE_NAMES = tuple(source.file_name for source in SOURCES)
+FILE_NAMES = tuple(source.file_name for source in SOURCES if not source.optional)
+"""Names of the files that a data folder must have."""
+
 DEFAULT_FOLDER = Path("data")
 SAMPLE_NAME = "embedded sample (SYNTHETIC, not real prices)"
 
@@ -39,17 +41,23 @@ class DataLocation:
     def __str__(self) -> str:
         return SAMPLE_NAME if self.folder is None else str(self.folder)
 
-    def read(self, name: str) -> RawFile:
-        """Read a raw file.
+    def read(self, source: Source) -> RawFile:
+        """Read the raw file of a source; an optional one may be missing.
 
         Raises:
             DataError: The file is missing or can't be read.
         """
+        name = source.file_name
         if self.folder is None:
             return RawFile(
                 name=name, location=f"{name} of the {SAMPLE_NAME}", content=sample_files()[name]
             )
-        return read_raw_file(self.folder / name)
+        path = self.folder / name
+        if source.optional and not path.exists():
+            return RawFile(
+                name=name, location=f"no {name} in {self.folder}", content=b"", missing=True
+            )
+        return read_raw_file(path)
 
 
 def locate_data(named: str | None) -> DataLocation:
@@ -95,7 +103,7 @@ def read_source(location: DataLocation, source: Source) -> Cleaned:
     Raises:
         DataError: The file is missing, or holds what can't be repaired.
     """
-    return source.clean(source.split(location.read(source.file_name)))
+    return source.clean(source.split(location.read(source)))
 
 
 def read_clean(location: DataLocation) -> Mapping[str, pd.DataFrame]:

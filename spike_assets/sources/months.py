@@ -29,6 +29,14 @@ SPANISH_MONTHS = {
 }
 """Spanish month abbreviations. Spelled out here, so that no locale has to be installed."""
 
+ENGLISH_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+"""English month abbreviations."""
+
 _OTHER_SPANISH_NAMES = {
     "sept": 9,
     "enero": 1,
@@ -123,11 +131,13 @@ def drop_repeated_months(
 
 
 def require_every_month(table: pd.DataFrame, *, file_name: str) -> None:
-    """Refuse a table that skips a month between its first and its last.
+    """Refuse a table that skips a month between its first and its last; one may have no rows.
 
     Raises:
         DataError: Names the first months that are missing.
     """
+    if table.empty:
+        return
     expected = pd.date_range(table[MONTH].min(), table[MONTH].max(), freq="MS")
     missing = expected.difference(pd.DatetimeIndex(table[MONTH]))
     if len(missing):

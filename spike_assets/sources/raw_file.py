@@ -27,16 +27,34 @@ class RawFile:
         name: File name, as published.
         location: Where the bytes came from, for people to read.
         content: The bytes.
+        missing: True if an optional file is not there.
     """
 
     name: str
     location: str
     content: bytes
+    missing: bool = False
 
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the content, in hexadecimal."""
         return hashlib.sha256(self.content).hexdigest()
+
+    def text(self) -> str:
+        """Decode the content.
+
+        Raises:
+            DataError: It is not UTF-8, or no text.
+        """
+        try:
+            text = self.content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{self.location}: byte {error.start} is not UTF-8; expected a CSV file in UTF-8"
+            ) from None
+        if "\0" in text:
+            raise DataError(f"{self.location}: holds zero bytes; expected a CSV file in UTF-8")
+        return text
 
 
 def read_raw_file(path: Path) -> RawFile:
@@ -56,12 +74,14 @@ def read_raw_file(path: Path) -> RawFile:
     return RawFile(name=path.name, location=str(path), content=content)
 
 
-def text_table(file: RawFile, *, columns: Sequence[str]) -> pd.DataFrame:
+def text_table(file: RawFile, *, columns: Sequence[str], title_lines: int = 0) -> pd.DataFrame:
     """Split a CSV file into text cells.
 
     Args:
         file: The file; UTF-8, comma separated, with a header. Blank lines are no rows.
-        columns: Columns that must be there; others are kept too.
+        columns: Columns that must be there; others are kept too, but for those without a name,
+            which spreadsheets pad files with.
+        title_lines: Lines above the header, which are left out.
 
     Returns:
         One row a line in file order, all columns text (an empty cell is `""`), indexed by `LINE`.
@@ -71,37 +91,29 @@ def text_table(file: RawFile, *, columns: Sequence[str]) -> pd.DataFrame:
             has more or fewer cells than the header. Names the file and, where there is one, the
             line.
     """
-    rows = _rows(file)
+    rows = _rows(file)[title_lines:]
     if not rows:
         raise DataError(f"{file.location}: is empty; expected a header with {_listed(columns)}")
     (_, header), *body = rows
-    _require_columns(file, header=header, columns=columns)
-    if not body:
-        raise DataError(f"{file.location}: has a header and no rows")
     for line, cells in body:
         if len(cells) != len(header):
             raise DataError(
                 f"{file.location}, line {line}: {len(cells)} cells where the header has "
                 f"{len(header)}; first cell {cells[0]!r}"
             )
+    _require_columns(file, header=[name for name in header if name], columns=columns)
+    if not body:
+        raise DataError(f"{file.location}: has a header and no rows")
     return pd.DataFrame(
         [cells for _, cells in body],
         columns=header,
         index=pd.Index([line for line, _ in body], name=LINE),
         dtype="str",
-    )
+    ).loc[:, [bool(name) for name in header]]
 
 
 def _rows(file: RawFile) -> list[tuple[int, list[str]]]:
-    try:
-        text = file.content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{file.location}: byte {error.start} is not UTF-8; expected a CSV file in UTF-8"
-        ) from None
-    if "\0" in text:
-        raise DataError(f"{file.location}: holds zero bytes; expected a CSV file in UTF-8")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(file.text(), newline=""), strict=True)
     try:
         return [(reader.line_num, cells) for cells in reader if cells]
     except csv.Error as error:

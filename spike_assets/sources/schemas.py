@@ -157,9 +157,11 @@ def future_fault(table: pd.DataFrame, *, name: str) -> str | None:
     """Describe in one sentence that a table has months that have not come; None if it has none.
 
     Args:
-        table: Has `month`, sorted.
+        table: Has `month`, sorted; may have no rows.
         name: The file or table, for the sentence.
     """
+    if table.empty:
+        return None
     this_month = pd.Timestamp.now().to_period("M")
     last_month = table[MONTH].iloc[-1].to_period("M")
     if last_month <= this_month:

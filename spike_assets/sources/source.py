@@ -7,7 +7,10 @@ import pandas as pd
 from pandera.pandas import DataFrameSchema
 
 from spike_assets.series.catalogue import Series
-from spike_assets.sources.raw_file import RawFile, text_table
+from spike_assets.sources.raw_file import LINE, RawFile, text_table
+
+ReadCells = Callable[..., pd.DataFrame]
+"""Takes a `RawFile` and `columns=` to the file's text cells, indexed by line."""
 
 REPAIR_COLUMNS = ("line", "column", "value", "done")
 
@@ -51,23 +54,27 @@ class Source:
         name: Name in asset keys: `raw_NAME`, `clean_NAME`.
         description: Origin, period, grain and units of the file.
         file_name: Name of the file in a data folder.
-        url: Address that the file is downloaded from.
-        sha256: Hash of the published file, in hexadecimal.
         columns: Columns that the file must have.
         series: Series of the clean table, in its order.
         clean: Function that types and repairs the text cells of the file.
         schema: Contract of the clean table; its description is that of the table.
+        url: Address that the file is downloaded from; empty if no fixed one has it.
+        sha256: Hash of the file at that address, in hexadecimal.
+        optional: Whether a data folder may lack the file; its tables then have no rows.
+        read_cells: Function that splits the file into text cells, as `text_table` does.
     """
 
     name: str
     description: str
     file_name: str
-    url: str
-    sha256: str
     columns: tuple[str, ...]
     series: tuple[Series, ...]
     clean: Callable[[pd.DataFrame], Cleaned]
     schema: DataFrameSchema
+    url: str = ""
+    sha256: str = ""
+    optional: bool = False
+    read_cells: ReadCells = text_table
 
     @property
     def raw_asset(self) -> str:
@@ -80,12 +87,15 @@ class Source:
         return f"clean_{self.name}"
 
     def split(self, file: RawFile) -> pd.DataFrame:
-        """Split the file into text cells, as `text_table` does.
+        """Split the file into text cells, as `text_table` does; a missing one has no rows.
 
         Raises:
             DataError: The file is not a CSV file with `columns` and at least one row.
         """
-        return text_table(file, columns=self.columns)
+        if file.missing:
+            no_lines = pd.Index([], name=LINE, dtype="int64")
+            return pd.DataFrame(columns=list(self.columns), index=no_lines, dtype="str")
+        return self.read_cells(file, columns=self.columns)
 
 
 def repair_table(rows: Iterable[tuple[int, str, str, str]]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ others, and becomes two assets. The list is a module of its own because each sou
 `source`, and `location` imports the list.
 """
 
-from spike_assets.sources import banco_central, milk_price, precipitation
+from spike_assets.sources import banco_central, dairy_index, milk_price, precipitation
 
-SOURCES = (precipitation.SOURCE, milk_price.SOURCE, banco_central.SOURCE)
+SOURCES = (precipitation.SOURCE, milk_price.SOURCE, banco_central.SOURCE, dairy_index.SOURCE)
 """Every raw source, in the order in which people see them."""

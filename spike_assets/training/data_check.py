@@ -56,8 +56,8 @@ class FileCheck:
 
     @property
     def months(self) -> tuple[str, str] | None:
-        """The first and the last month, each like `2013-03`; None if there is a fault."""
-        if self.table is None:
+        """The first and the last month, each like `2013-03`; None if there is a fault or no row."""
+        if self.table is None or self.table.empty:
             return None
         return f"{self.table[MONTH].min():%Y-%m}", f"{self.table[MONTH].max():%Y-%m}"
 
@@ -75,12 +75,13 @@ def _check_file(location: DataLocation, source: Source) -> FileCheck:
     check = FileCheck(source.file_name)
     try:
         # The steps of `read_source` one by one, to report how far the file came.
-        file = location.read(source.file_name)
-        check = replace(check, sha256=file.sha256)
+        file = location.read(source)
+        check = replace(check, sha256=None if file.missing else file.sha256)
         raw = source.split(file)
         check = replace(check, rows=len(raw))
         cleaned = source.clean(raw)
-        check = replace(check, repairs=cleaned.repairs, warnings=cleaned.warnings)
+        missing = [f"{file.location}: the forecaster does without it"] if file.missing else []
+        check = replace(check, repairs=cleaned.repairs, warnings=[*missing, *cleaned.warnings])
         _require_contract(cleaned.table, source.schema, name=source.file_name)
     except DataError as error:
         return replace(check, fault=str(error))

@@ -10,41 +10,49 @@ import pandas as pd
 from spike_assets.models.price_series import PriceSeries
 from spike_assets.series.catalogue import (
     ANY_NUMBER,
-    COPPER,
+    DAIRY_INDEX,
     DOLLAR,
     MONTH,
+    PRICE,
     PRICE_CLP_PER_LITRE,
-    PUBLICATION_LAG_MONTHS,
+    PUBLICATION_LAG_DAYS,
     Column,
 )
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.precipitation import PrecipitationTable
 
 
-def as_published(table: pd.DataFrame, months: pd.DatetimeIndex) -> pd.DataFrame:
-    """Return the newest published value of each series on the first day of each month.
+def published_on(months: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Return the day on which the price of each month is published, as a rule."""
+    return months + pd.DateOffset(months=1) + pd.Timedelta(days=PRICE.publication_lag_days)
+
+
+def as_published(table: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Return the value of each series that is the newest published one on each day.
 
     Args:
         table: `month` and published series.
-        months: Every month from first to last.
+        days: The days.
 
     Returns:
-        Indexed by `months`, one column per series: its value of `publication_lag_months` months
-        before, missing where there is none.
+        Indexed by `days`, one column per series: its value of the last month that had ended at
+        least its publication lag before; missing where there is none.
 
     Raises:
         KeyError: A column is not in the catalogue, so its publication lag is unknown.
     """
-    values = table.set_index(MONTH)
     return pd.DataFrame(
         {
-            name: of_series.reindex(
-                months - pd.DateOffset(months=PUBLICATION_LAG_MONTHS[name])
-            ).to_numpy()
-            for name, of_series in values.items()
+            name: values.reindex(_newest_months(days, PUBLICATION_LAG_DAYS[name])).to_numpy()
+            for name, values in table.set_index(MONTH).items()
         },
-        index=months,
+        index=days,
     )
+
+
+def _newest_months(days: pd.DatetimeIndex, lag_days: int) -> pd.DatetimeIndex:
+    ended_by = (days - pd.Timedelta(days=lag_days)).to_period("M")
+    return (ended_by - 1).to_timestamp()
 
 
 DAIRY_REGIONS = ("Biobio", "La_Araucania", "Los_Rios")
@@ -66,11 +74,8 @@ def unusual_rain(precipitation: PrecipitationTable) -> PrecipitationTable:
     return (logs - usual).assign(**{MONTH: precipitation[MONTH]})
 
 
-def _log_macro(
-    name: str, tables: Mapping[str, pd.DataFrame], months: pd.DatetimeIndex
-) -> pd.Series:
-    series = tables["banco_central"][[MONTH, name]]
-    return np.log(as_published(series, months)[name])
+def _log(table: pd.DataFrame, name: str, days: pd.DatetimeIndex) -> pd.Series:
+    return np.log(as_published(table[[MONTH, name]], days)[name])
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,8 @@ class Driver:
 
     Attributes:
         column: Its column in the forecast inputs.
-        published: Takes the clean tables by source, and months, to the driver as it was known on
-            the first day of each month; missing where nothing was newly published.
+        published: Takes the clean tables by source, and days, to the driver as it was known on
+            each day; missing where nothing was newly published.
     """
 
     column: Column
@@ -95,17 +100,16 @@ DRIVERS = (
             "rain in the dairy regions, distance from what is usual in the month",
             ANY_NUMBER,
         ),
-        lambda tables, months: as_published(unusual_rain(tables["precipitation"]), months)[
+        lambda tables, days: as_published(unusual_rain(tables["precipitation"]), days)[
             list(DAIRY_REGIONS)
         ].mean(axis="columns"),
     ),
     Driver(
-        Column("exchange_rate", "log CLP per USD", "observed dollar, monthly mean", ANY_NUMBER),
-        lambda tables, months: _log_macro(DOLLAR, tables, months),
-    ),
-    Driver(
-        Column("copper", "log USD per pound", "refined copper, London Metal Exchange", ANY_NUMBER),
-        lambda tables, months: _log_macro(COPPER, tables, months),
+        Column("world_price", "log", "world dairy price index in CLP", ANY_NUMBER),
+        lambda tables, days: (
+            _log(tables["dairy_index"], DAIRY_INDEX.name, days)
+            + _log(tables["banco_central"], DOLLAR, days)
+        ),
     ),
 )
 
@@ -113,7 +117,7 @@ ForecastInputs = Annotated[pd.DataFrame, "month, price_clp_per_litre and the col
 
 
 def forecast_inputs(tables: Mapping[str, pd.DataFrame]) -> ForecastInputs:
-    """Join each price with what was published by the first day of the month after it.
+    """Join each price with what was published by the day on which it was.
 
     Args:
         tables: The clean tables by source: `month` and the series under their published names.
@@ -131,10 +135,8 @@ def forecast_inputs(tables: Mapping[str, pd.DataFrame]) -> ForecastInputs:
             f"{len(milk_price)} months have a milk price; forecasting needs {MONTHS_NEEDED + 2}"
         )
     months = pd.DatetimeIndex(milk_price[MONTH])
-    next_months = months + pd.DateOffset(months=1)
-    drivers = {
-        driver.column.name: driver.published(tables, next_months).to_numpy() for driver in DRIVERS
-    }
+    days = published_on(months)
+    drivers = {driver.column.name: driver.published(tables, days).to_numpy() for driver in DRIVERS}
     return milk_price[[MONTH, PRICE_CLP_PER_LITRE]].assign(**drivers)
 
 

@@ -1,13 +1,13 @@
 """Prediction intervals, from the errors of the forecasts before.
 
-Normalized split conformal prediction (Papadopoulos et al. 2008; Lei et al. 2018): of the last six
+Normalized split conformal prediction (Papadopoulos et al. 2008; Lei et al. 2018): of the last eight
 years' forecasts that have come true at a horizon, the errors of the logs, each in units of how
 unsteady prices were at its origin, give the quantile. Only errors that were known at the origin
 count. Being multiplicative, an interval never reaches below zero; it never narrows with the
 horizon.
 
 How unsteady prices were is half taken into account (the square root): taken whole, the intervals
-of calm years are too narrow when the calm ends. This, and the six years, were chosen on targets
+of calm years are too narrow when the calm ends. This, and the eight years, were chosen on targets
 before 2014.
 """
 
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from spike_assets.models.price_series import HORIZON
 
-CALIBRATION_MONTHS = 72
-"""Months, six years."""
+CALIBRATION_MONTHS = 96
+"""Months, eight years."""
 
 MIN_ERRORS = 24
 """With fewer there is no interval: 95 % of two dozen is the largest error of all."""

@@ -1,13 +1,11 @@
 """Learners: the members of the ensemble, and how each is fitted.
 
-The forecast is the equal-weight mean of four members. Each forecasts the log change from the last
+The forecast is the equal-weight mean of three members. Each forecasts the log change from the last
 known price, directly for each horizon:
 
-- a Huber regression on momentum, level, season and rain;
-- a support vector regression on momentum, level and season;
-- extremely randomized trees, which read the exchange rate and copper as well, and learn several
-  horizons together;
-- the season and half the trend (`theta`).
+- a Huber regression on momentum, level, season, rain and world dairy prices;
+- a support vector regression on the same;
+- the season and half the trend (`theta`), which needs no driver.
 
 Recent months weigh more. The members and their settings were chosen on the months 1999-01 to
 2013-12 alone: `python -m bench.forecaster_choice` shows the alternatives.
@@ -21,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.linear_model import HuberRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -30,7 +27,6 @@ from sklearn.svm import SVR
 from spike_assets.models.forecast_features import (
     AVERAGED_YEARS,
     COLUMNS,
-    GROUP_OF,
     GROUPS,
     MONTHS_OF_PAST,
     forecast_features,
@@ -44,10 +40,12 @@ HALF_LIVES_LEARNED = 10
 """Older months would weigh less than a thousandth; without them no history makes a fit longer."""
 
 FOURIER_TERMS = tuple(name for name in GROUPS["season"] if name.startswith(("sine", "cosine")))
-_PRICES = ("return_0", "return_1", "return_2", *GROUPS["level"])
-_EACH = tuple((horizon,) for horizon in range(1, HORIZON + 1))
-_NEXT_MONTH_HALF_YEAR_YEAR = ((1,), tuple(range(2, 7)), tuple(range(7, HORIZON + 1)))
-_SEASONS_OF_TREES = tuple(f"change_mean_5_years_{horizon}" for horizon in (1, 3, 6, 12))
+_FEATURES = (
+    *("return_0", "return_1", "return_2"),
+    *GROUPS["level"],
+    *GROUPS["rain"],
+    *GROUPS["world_price"],
+)
 
 
 @dataclass(frozen=True)
@@ -78,21 +76,17 @@ class Learner(Protocol):
 
 @dataclass(frozen=True)
 class RegressionLearner:
-    """scikit-learn regressors of the log changes.
+    """scikit-learn regressors of the log changes, one for each horizon.
 
     Attributes:
         estimator: Makes the scikit-learn regressor.
         features: The columns that it reads beside the season.
         half_life_months: The age at which a month weighs half.
-        horizons: Which horizons are learned together, by one regressor each.
-        seasons: The columns of earlier years that it reads; None for those of its one horizon.
     """
 
     estimator: Callable[[], RegressorMixin]
     features: tuple[str, ...]
     half_life_months: int
-    horizons: tuple[tuple[int, ...], ...]
-    seasons: tuple[str, ...] | None = None
 
     @property
     def months_learned(self) -> int:
@@ -100,29 +94,28 @@ class RegressionLearner:
         return HALF_LIVES_LEARNED * self.half_life_months
 
     def fit(self, name: str, training: TrainingData) -> FittedLearner:
-        """Fit a regressor for each group of horizons."""
-        return FittedLearner(
-            name, tuple(self._fit_horizons(horizons, training) for horizons in self.horizons)
-        )
+        """Fit a regressor for each horizon."""
+        horizons = range(1, HORIZON + 1)
+        return FittedLearner(name, tuple(self._fit_horizon(one, training) for one in horizons))
 
-    def _fit_horizons(self, horizons: tuple[int, ...], training: TrainingData) -> FittedRegressor:
-        seasons = self.seasons or tuple(f"{name}_{horizons[0]}" for name in AVERAGED_YEARS)
+    def _fit_horizon(self, horizon: int, training: TrainingData) -> FittedRegressor:
+        seasons = (f"{name}_{horizon}" for name in AVERAGED_YEARS)
         features = (*self.features, *FOURIER_TERMS, *seasons)
-        n_known = len(training.changes[horizons[-1]])
+        n_known = len(training.changes[horizon])
         learned = slice(max(0, n_known - self.months_learned), n_known)
-        outputs = np.column_stack([training.changes[horizon][learned] for horizon in horizons])
-        ages_months = np.arange(len(outputs))[::-1]
+        changes = training.changes[horizon][learned]
+        ages_months = np.arange(len(changes))[::-1]
         regressor = TransformedTargetRegressor(
             Pipeline([("scale", StandardScaler()), ("learn", self.estimator())]),
             transformer=StandardScaler(),
             check_inverse=False,
         ).fit(
             training.rows[learned, [COLUMNS.index(name) for name in features]],
-            outputs.ravel() if len(horizons) == 1 else outputs,
+            changes,
             learn__sample_weight=0.5 ** (ages_months / self.half_life_months),
         )
         reference = regressor.regressor_.named_steps["scale"].mean_
-        return FittedRegressor(horizons, features, regressor, reference)
+        return FittedRegressor(features, regressor, reference)
 
 
 @dataclass(frozen=True)
@@ -138,23 +131,14 @@ class ThetaLearner:
 
 LEARNERS: Mapping[str, Learner] = {
     "huber": RegressionLearner(
-        lambda: HuberRegressor(alpha=1.0, max_iter=500),
-        features=(*_PRICES, *GROUPS["rain"]),
+        lambda: HuberRegressor(alpha=10.0, max_iter=500),
+        features=_FEATURES,
         half_life_months=60,
-        horizons=_EACH,
     ),
     "support_vectors": RegressionLearner(
-        lambda: SVR(C=1.0, gamma=0.03, epsilon=0.1),
-        features=_PRICES,
+        lambda: SVR(C=3.0, gamma=0.01, epsilon=0.1),
+        features=_FEATURES,
         half_life_months=60,
-        horizons=_EACH,
-    ),
-    "trees": RegressionLearner(
-        lambda: ExtraTreesRegressor(30, min_samples_leaf=3, max_features=0.5, random_state=0),
-        features=tuple(name for name in COLUMNS if GROUP_OF[name] != "season"),
-        half_life_months=120,
-        horizons=_NEXT_MONTH_HALF_YEAR_YEAR,
-        seasons=_SEASONS_OF_TREES,
     ),
     "seasonal_drift": ThetaLearner(),
 }

@@ -1,9 +1,9 @@
 """The notebook's pipeline as a forecaster, refitted honestly: on what was published, in order.
 
 The notebook explains a month's price by figures of the same month, which nobody has before the
-month is over. Here each row holds, for a month, what was published by its first day; the pipeline
-is fitted on the months up to the origin and asked for the months after it. For those further
-ahead only the calendar columns differ, as nothing newer is published.
+month is over. Here each row holds, for a month, what was published when the price of the month
+before was; the pipeline is fitted on the months up to the origin and asked for the months after
+it. For those further ahead only the calendar columns differ, as nothing newer is published.
 
 The grid is searched anew at the first origin of each year, the pipeline refitted at every origin.
 """
@@ -30,7 +30,7 @@ from spike_assets.sources.banco_central import BancoCentralTable
 from spike_assets.sources.precipitation import PrecipitationTable
 from spike_assets.training import regressors
 from spike_assets.training.compute.one_core import one_core
-from spike_assets.training.forecast_inputs import as_published
+from spike_assets.training.forecast_inputs import as_published, published_on
 
 NOTEBOOK = "notebook"
 
@@ -38,7 +38,7 @@ NOTEBOOK = "notebook"
 def published_rows(
     precipitation: PrecipitationTable, banco_central: BancoCentralTable, *, months: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    """Return the notebook's 48 columns as they were known on the first day of each month.
+    """Return the notebook's 48 columns, each as known when the price of the month before was.
 
     A series that ends early keeps its last value, as the notebook does.
 
@@ -51,7 +51,8 @@ def published_rows(
         By month, the columns of `FEATURE_NAMES`; missing where nothing was published yet.
     """
     joined = precipitation.merge(banco_central, on=MONTH, how="outer", validate="one_to_one")
-    known = as_published(joined, months).rename(columns={NON_DURABLE_SALES: NUM}).ffill()
+    known = as_published(joined, published_on(months - pd.DateOffset(months=1)))
+    known = known.rename(columns={NON_DURABLE_SALES: NUM}).ffill().set_axis(months)
     return known.assign(**{YEAR: months.year, MONTH_OF_YEAR: months.month})[list(FEATURE_NAMES)]
 
 

@@ -43,6 +43,7 @@ def test_sample_is_checked_where_there_is_no_folder() -> None:
     assert lines[0] == SYNTHETIC
     assert [line.split("  ")[0] for line in lines if line[0] != " "][1:-1] == [
         *NAMES,
+        "fao_food_price_indices.csv",
         "monthly_features",
     ]
     assert "  impossible periods: 1" in lines
@@ -182,7 +183,7 @@ def test_json_counts_for_programs() -> None:
     assert done.exit_code == 1
     summary = json.loads(done.stdout)
     assert summary["blocking"] is True
-    rain, price, banco_central = summary["files"]
+    rain, price, banco_central, _ = summary["files"]
     assert rain == {
         "file": RAIN,
         "rows": 496,
@@ -207,8 +208,8 @@ def test_json_of_usable_files_blocks_nothing(real_data: Path) -> None:
     summary = json.loads(done.stdout)
     assert summary["blocking"] is False
     assert summary["files"][2]["repairs"]["restored_decimals"] == 11372
-    assert [one["warnings"] for one in summary["files"]] == [[], [], [], []]
-    assert summary["files"][3] == {
+    assert [one["warnings"] for one in summary["files"]] == [[], [], [], [], []]
+    assert summary["files"][4] == {
         "file": "monthly_features",
         "rows": 76,
         "first_month": "2014-01",

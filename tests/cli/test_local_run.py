@@ -16,9 +16,11 @@ TABLES = (
     "raw_precipitation",
     "raw_milk_price",
     "raw_banco_central",
+    "raw_dairy_index",
     "clean_precipitation",
     "clean_milk_price",
     "clean_banco_central",
+    "clean_dairy_index",
     "monthly_features",
     "forecast_inputs",
     "forecast_history",
@@ -58,8 +60,10 @@ def test_fault_in_the_data_is_reported_by_its_step_in_plain_words(
         "raw_precipitation",
         "raw_milk_price",
         "raw_banco_central",
+        "raw_dairy_index",
         "clean_precipitation",
         "clean_banco_central",
+        "clean_dairy_index",
     }
     assert outcome.metadata["raw_milk_price"]["source"] == str(path)
     assert outcome.metadata["clean_precipitation"]["last_month"] == "2020-04"
@@ -77,7 +81,12 @@ def test_every_fault_is_reported(data_folder: Path, storage: Path) -> None:
         "raw_milk_price": f"{data_folder}/precio_leche.csv: is empty",
         "raw_banco_central": f"{data_folder}/banco_central.csv: is empty",
     }
-    assert set(outcome.metadata) == {"raw_precipitation", "clean_precipitation"}
+    assert set(outcome.metadata) == {
+        "raw_precipitation",
+        "raw_dairy_index",
+        "clean_precipitation",
+        "clean_dairy_index",
+    }
 
 
 def test_fault_of_another_kind_is_reported_by_its_cause(data_folder: Path, storage: Path) -> None:

@@ -51,6 +51,7 @@ METADATA: dict[str, dict[str, Any]] = {
         restored_decimals=11372,
         doubtful_decimals=78,
     ),
+    "clean_dairy_index": table("1990-01", "2021-02", 374, repeated_months=0),
     "monthly_features": table("2014-01", "2020-04", 76),
     "model1": regressor(0.86535, 7.738, 6.116),
     "model2": regressor(0.75803, 10.373, 7.916),

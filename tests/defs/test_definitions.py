@@ -20,13 +20,22 @@ INPUTS = {
     "raw_precipitation": set(),
     "raw_milk_price": set(),
     "raw_banco_central": set(),
+    "raw_dairy_index": set(),
+    "live_odepa": set(),
+    "live_fao": set(),
     "clean_precipitation": {"raw_precipitation"},
-    "clean_milk_price": {"raw_milk_price"},
+    "clean_milk_price": {"raw_milk_price", "live_odepa"},
     "clean_banco_central": {"raw_banco_central"},
+    "clean_dairy_index": {"raw_dairy_index", "live_fao"},
     "monthly_features": {"clean_precipitation", "clean_milk_price", "clean_banco_central"},
     "model1": {"monthly_features", "clean_milk_price"},
     "model2": {"monthly_features", "clean_milk_price"},
-    "forecast_inputs": {"clean_precipitation", "clean_milk_price", "clean_banco_central"},
+    "forecast_inputs": {
+        "clean_precipitation",
+        "clean_milk_price",
+        "clean_banco_central",
+        "clean_dairy_index",
+    },
     "forecast_history": {"forecast_inputs"},
     "forecaster": {"forecast_inputs", "forecast_history"},
     "backtest": {
@@ -47,8 +56,14 @@ INPUTS = {
 }
 
 GROUPS = {
-    "raw": {"raw_precipitation", "raw_milk_price", "raw_banco_central"},
-    "clean": {"clean_precipitation", "clean_milk_price", "clean_banco_central"},
+    "raw": {"raw_precipitation", "raw_milk_price", "raw_banco_central", "raw_dairy_index"},
+    "live": {"live_odepa", "live_fao"},
+    "clean": {
+        "clean_precipitation",
+        "clean_milk_price",
+        "clean_banco_central",
+        "clean_dairy_index",
+    },
     "features": {"monthly_features", "forecast_inputs"},
     "models": {"model1", "model2", "forecaster"},
     "evaluation": {"forecast_history", "backtest"},
@@ -57,6 +72,7 @@ GROUPS = {
 
 KINDS = {
     "raw": {"csv"},
+    "live": {"http"},
     "clean": {"pandas"},
     "features": {"pandas"},
     "models": {"scikitlearn"},
@@ -103,6 +119,7 @@ def test_asset_says_what_it_is_and_what_it_is_made_with(name: str) -> None:
         ("raw_precipitation", "millimetres"),
         ("raw_milk_price", "nominal CLP without VAT"),
         ("raw_banco_central", "Banco Central de Chile"),
+        ("raw_dairy_index", "world market prices"),
     ],
 )
 def test_raw_asset_is_described_by_its_source(name: str, words: str) -> None:
@@ -116,6 +133,7 @@ def test_raw_asset_is_described_by_its_source(name: str, words: str) -> None:
         "clean_precipitation",
         "clean_milk_price",
         "clean_banco_central",
+        "clean_dairy_index",
         "monthly_features",
         "forecast_inputs",
     ],
@@ -131,13 +149,21 @@ def test_columns_that_are_announced_are_those_that_come(sample_run, name: str) -
         assert column.name == "month" or str(column.description).endswith(")")
 
 
-def test_job_train_builds_all_but_the_bento() -> None:
-    """An image of the service is built when somebody wants one."""
+def test_job_train_builds_all_but_the_bento_and_asks_nobody() -> None:
+    """An image is built when somebody wants one; a run can be repeated without the network."""
     job = defs.resolve_job_def(train.name)
 
     assert train.name == "train"
     selected = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
-    assert selected == INPUTS.keys() - {"bento"}
+    assert selected == INPUTS.keys() - {"bento"} - GROUPS["live"]
+
+
+def test_job_refresh_asks_the_publishers() -> None:
+    """And makes nothing else."""
+    job = defs.resolve_job_def("refresh")
+
+    selected = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
+    assert selected == GROUPS["live"]
 
 
 @pytest.mark.parametrize(
@@ -177,6 +203,7 @@ def test_every_check_that_blocks_is_made_before_anything_is_registered() -> None
         "clean_precipitation",
         "clean_milk_price",
         "clean_banco_central",
+        "clean_dairy_index",
         "monthly_features",
         "backtest",
     }

@@ -108,6 +108,7 @@ def test_assets_are_built_from_clean_tables_alone(graph: Graph) -> None:
     assert graph.result.success
     assert {path.name for path in graph.storage.iterdir()} == {
         *("clean_precipitation.parquet", "clean_milk_price.parquet", "clean_banco_central.parquet"),
+        "clean_dairy_index.parquet",
         *("forecast_inputs.parquet", "forecast_history.parquet", "backtest.parquet"),
         "forecaster.skops",
     }
@@ -125,9 +126,9 @@ def test_inputs_are_the_tables_put_together(graph: Graph) -> None:
     metadata = graph.metadata("forecast_inputs")
     assert (metadata["first_month"], metadata["last_month"]) == (FIRST, LAST)
     assert metadata["dagster/row_count"] == 204
-    assert {name: metadata[f"last_month_with/{name}"] for name in ("rain", "exchange_rate")} == {
+    assert {name: metadata[f"last_month_with/{name}"] for name in ("rain", "world_price")} == {
         "rain": LAST,
-        "exchange_rate": LAST,
+        "world_price": LAST,
     }
 
 
@@ -141,7 +142,7 @@ def test_last_month_of_a_driver_is_told_where_it_ends_early(graph: Graph) -> Non
     months = result.value.dropna(subset="rain")["month"]
     assert result.metadata["last_month_with/rain"] == f"{months.max():%Y-%m}"
     assert months.max() < pd.Timestamp("2016-06-01")
-    assert result.metadata["last_month_with/copper"] == LAST
+    assert result.metadata["last_month_with/world_price"] == LAST
 
 
 def test_history_has_a_row_for_each_origin_and_horizon(graph: Graph) -> None:

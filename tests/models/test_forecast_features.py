@@ -23,7 +23,7 @@ N_MONTHS = 100
 def row_by_hand(data: PriceSeries, origin: int) -> dict[str, float]:
     """Work a row out once more, a column at a time, from single numbers."""
     price = np.log(data.price_clp_per_litre)
-    rain, dollar, copper = (data.drivers[name] for name in DRIVER_NAMES)
+    rain, world = (data.drivers[name] for name in DRIVER_NAMES)
     month = int(str(data.months[origin])[5:]) - 1
     row = {f"return_{k}": price[origin - k] - price[origin - k - 1] for k in range(6)}
     row |= {
@@ -40,21 +40,20 @@ def row_by_hand(data: PriceSeries, origin: int) -> dict[str, float]:
         row[f"change_mean_5_years_{horizon}"] = sum(changes) / 5
     row["rain_last_month"] = rain[origin]
     row["rain_last_3_months"] = (rain[origin] + rain[origin - 1] + rain[origin - 2]) / 3
-    row |= {f"exchange_rate_{n}": dollar[origin] - dollar[origin - n] for n in (1, 3, 12)}
-    row |= {f"copper_{n}": copper[origin] - copper[origin - n] for n in (3, 12)}
+    row |= {f"world_price_{n}": world[origin] - world[origin - n] for n in (1, 3, 6, 12)}
+    gap = world - price
+    row["world_price_gap"] = gap[origin] - gap[origin - 59 : origin + 1].mean()
     return row
 
 
 def test_columns_are_those_of_the_groups_each_once():
     """59 in all; none is in two groups."""
-    assert list(GROUPS) == ["momentum", "level", "season", "rain", "exchange_rate", "copper"]
     assert {group: len(names) for group, names in GROUPS.items()} == {
         "momentum": 6,
         "level": 2,
         "season": 44,
         "rain": 2,
-        "exchange_rate": 3,
-        "copper": 2,
+        "world_price": 5,
     }
     assert tuple(name for names in GROUPS.values() for name in names) == COLUMNS
     assert len(set(COLUMNS)) == len(COLUMNS) == 59
@@ -106,13 +105,26 @@ def test_unknown_driver_is_typical():
     data = made_up(70)
     drivers = {name: values.copy() for name, values in data.drivers.items()}
     drivers["rain"][67:] = np.nan
-    drivers["exchange_rate"][66] = np.nan
-    drivers["copper"][:] = np.nan
+    drivers["world_price"][66] = np.nan
     row = dict(zip(COLUMNS, forecast_features(replace(data, drivers=drivers))[-1], strict=True))
     expected = row_by_hand(data, 69)
-    zero = ("rain_last_month", "rain_last_3_months", "exchange_rate_3", "copper_3", "copper_12")
+    gap = (drivers["world_price"] - np.log(data.price_clp_per_litre))[10:]
+    expected["world_price_gap"] = gap[-1] - np.nanmean(gap)
+    zero = ("rain_last_month", "rain_last_3_months", "world_price_3")
     for name in COLUMNS:
         assert row[name] == pytest.approx(0 if name in zero else expected[name], abs=1e-12), name
+
+
+@pytest.mark.parametrize(("n_known", "is_known"), [(31, True), (30, False)])
+def test_gap_to_world_prices_needs_more_than_half_of_five_years(n_known: int, is_known: bool):
+    """A hole in the dollar does not hide it; a year of knowledge says nothing of what is usual."""
+    data = made_up(70)
+    world = data.drivers["world_price"].copy()
+    world[: 70 - n_known] = np.nan
+    row = forecast_features(replace(data, drivers={**data.drivers, "world_price": world}))[-1]
+    gap = (world - np.log(data.price_clp_per_litre))[70 - n_known :]
+    expected = gap[-1] - gap.mean() if is_known else 0
+    assert row[COLUMNS.index("world_price_gap")] == pytest.approx(expected, abs=1e-12)
 
 
 def test_months_of_rain_that_are_known_fade_out_with_those_that_are_not():

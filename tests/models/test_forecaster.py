@@ -83,18 +83,18 @@ def test_contributions_add_up_to_the_change_from_the_last_price(n_months: int):
         )
 
 
-def linear_members(slopes_of: Callable[[tuple[int, int]], np.ndarray]) -> list[FittedLearner]:
+def linear_members(slopes_of: Callable[[int], np.ndarray]) -> list[FittedLearner]:
     """Put linear regressions with these slopes in place of the learners' regressors."""
     rows = forecast_features(made_up())
 
     def linear(fit: FittedRegressor) -> FittedRegressor:
         seen = rows[:, fit.columns]
-        slopes = slopes_of((len(fit.columns), len(fit.horizons)))
+        slopes = slopes_of(len(fit.columns))
         outputs = seen @ slopes + 0.01 * slopes.any()
         regressor = TransformedTargetRegressor(
             Pipeline([("scale", StandardScaler()), ("learn", LinearRegression())]),
             transformer=StandardScaler(),
-        ).fit(seen, outputs[:, 0] if len(fit.horizons) == 1 else outputs)
+        ).fit(seen, outputs)
         return replace(fit, regressor=regressor, reference=seen.mean(axis=0))
 
     return [
@@ -104,21 +104,20 @@ def linear_members(slopes_of: Callable[[tuple[int, int]], np.ndarray]) -> list[F
 
 
 def test_contributions_of_linear_members_are_coefficient_times_distance():
-    """A quarter each, in logs; what is left is the trend, and the drift's season is season."""
+    """A third each, in logs; what is left is the trend, and the drift's season is season."""
     season = np.linspace(-0.1, 0.12, 12)
     rng, drawn = np.random.default_rng(0), []
 
-    def slopes_of(shape: tuple[int, int]) -> np.ndarray:
-        drawn.append(0.1 * rng.normal(size=shape))
+    def slopes_of(n_columns: int) -> np.ndarray:
+        drawn.append(0.1 * rng.normal(size=n_columns))
         return drawn[-1]
 
     learners = linear_members(slopes_of)
     forecaster = trained(members=(*learners, Theta("seasonal_drift", season, 0.003)))
     row = last_row(made_up())
     expected = {source: np.zeros(HORIZON) for source in SOURCES}
-    fits = [fit for learner in learners for fit in learner.regressors]
-    for fit, slopes in zip(fits, drawn, strict=True):
-        ahead = np.array(fit.horizons) - 1
+    fits = [(at, fit) for learner in learners for at, fit in enumerate(learner.regressors)]
+    for (ahead, fit), slopes in zip(fits, drawn, strict=True):
         seen = zip(fit.features, row[fit.columns], slopes, fit.reference, strict=True)
         for name, value, slope, mean in seen:
             expected[GROUP_OF[name]][ahead] += slope * (value - mean)
@@ -129,7 +128,7 @@ def test_contributions_of_linear_members_are_coefficient_times_distance():
 
     last = made_up().price_clp_per_litre[-1]
     for at, month in enumerate(forecaster.forecast()):
-        logs = {source: change[at] / 4 for source, change in expected.items()}
+        logs = {source: change[at] / 3 for source, change in expected.items()}
         change = sum(logs.values())
         assert month.price_clp_per_litre == pytest.approx(last * np.exp(change), rel=1e-9)
         worth = (month.price_clp_per_litre - last) / change
@@ -188,8 +187,8 @@ def test_facts_are_its_months_members_drivers_and_metrics():
     """Plain data, to be recorded beside it."""
     assert trained().facts() == {
         "months": {"first": "2003-03", "last": "2016-06", "count": 160},
-        "members": ["huber", "support_vectors", "trees", "seasonal_drift"],
-        "drivers": ["rain", "exchange_rate", "copper"],
+        "members": ["huber", "support_vectors", "seasonal_drift"],
+        "drivers": ["rain", "world_price"],
         "metrics": {"n": 1.0, "rmse_clp_per_litre": 1.5},
     }
     assert trained().name == "forecaster"
@@ -212,7 +211,7 @@ def test_forecaster_that_was_read_back_has_the_same_fields():
     assert [type(member) for member in read.members] == [type(one) for one in expected.members]
     fits_read, fits = (
         [
-            (fit.horizons, fit.features, fit.reference.tobytes())
+            (fit.features, fit.reference.tobytes())
             for member in one.members[:-1]
             for fit in member.regressors
         ]
@@ -269,8 +268,8 @@ def test_reference_of_a_contribution_is_the_mean_row_that_was_learned_from():
     """Where the row is that of the mean, only trend is left of what a learner says."""
     rows = forecast_features(made_up())
     for member in fitted()[:-1]:
-        for fit in member.regressors:
-            known = rows[: len(made_up()) - MONTHS_OF_PAST - fit.horizons[-1], fit.columns]
+        for horizon, fit in enumerate(member.regressors, 1):
+            known = rows[: len(made_up()) - MONTHS_OF_PAST - horizon, fit.columns]
             np.testing.assert_allclose(fit.reference, known.mean(axis=0), rtol=0, atol=1e-12)
 
 

@@ -7,14 +7,13 @@ from spike_assets.models.price_series import HORIZON, PriceSeries
 
 
 def data(first_month: str = "2013-11") -> PriceSeries:
-    """Return five months; copper of the last one is not known."""
+    """Return five months; world_price of the last one is not known."""
     return PriceSeries(
         first_month=first_month,
         price_clp_per_litre=np.array([200.0, 201.0, 202.0, 203.0, 204.0]),
         drivers={
             "rain": np.array([0.1, 0.2, 0.3, 0.4, 0.5]),
-            "exchange_rate": np.array([6.1, 6.2, 6.3, 6.4, 6.5]),
-            "copper": np.array([1.1, 1.2, 1.3, 1.4, np.nan]),
+            "world_price": np.array([1.1, 1.2, 1.3, 1.4, np.nan]),
         },
     )
 
@@ -22,7 +21,7 @@ def data(first_month: str = "2013-11") -> PriceSeries:
 def contents(one: PriceSeries) -> list[str]:
     """Return the first month, the prices and each driver as text; "nan" is equal to itself."""
     columns = (one.price_clp_per_litre, *one.drivers.values())
-    assert list(one.drivers) == ["rain", "exchange_rate", "copper"]
+    assert list(one.drivers) == ["rain", "world_price"]
     return [one.first_month, *(" ".join(map(str, values)) for values in columns)]
 
 

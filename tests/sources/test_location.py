@@ -6,11 +6,16 @@ from pathlib import Path
 import pytest
 
 from spike_assets.sample.sample import sample_files
+from spike_assets.sources import dairy_index, milk_price
 from spike_assets.sources.errors import DataError
-from spike_assets.sources.location import DataLocation, locate_data, locate_folder
+from spike_assets.sources.location import DataLocation, locate_data, locate_folder, read_source
 from spike_assets.sources.raw_file import RawFile
+from spike_assets.sources.schemas import violations
+from spike_assets.sources.source import Source
+from spike_assets.sources.sources import SOURCES
 
 NAMES = ("precipitaciones.csv", "precio_leche.csv", "banco_central.csv")
+EVERY_SOURCE = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 LISTED = "precipitaciones.csv, precio_leche.csv, banco_central.csv"
 
 
@@ -96,19 +101,31 @@ def test_file_named_data_is_refused():
         locate_data(None)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_file_is_read_from_the_folder(name: str):
+@EVERY_SOURCE
+def test_file_is_read_from_the_folder(source: Source):
     """Its name, its path and its bytes are those on the disk."""
-    location = DataLocation(folder=fill(Path("other")))
-    assert location.read(name) == RawFile(
+    name = source.file_name
+    location = DataLocation(folder=fill(Path("other"), [name]))
+    assert location.read(source) == RawFile(
         name=name, location=f"other/{name}", content=name.encode()
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_file_of_the_sample_says_that_it_is_synthetic(name: str):
+def test_optional_file_may_be_missing():
+    """Its tables then have no rows, in the columns and types of the contract."""
+    location = locate_data(str(fill(Path("other"))))
+    file = location.read(dairy_index.SOURCE)
+    assert (file.missing, file.location) == (True, "no fao_food_price_indices.csv in other")
+    table = read_source(location, dairy_index.SOURCE).table
+    assert table.empty
+    assert all(found.empty for found in violations(table, dairy_index.SOURCE.schema).values())
+
+
+@EVERY_SOURCE
+def test_file_of_the_sample_says_that_it_is_synthetic(source: Source):
     """Whoever reads where it came from can't take it for the published file."""
-    assert DataLocation(folder=None).read(name) == RawFile(
+    name = source.file_name
+    assert DataLocation(folder=None).read(source) == RawFile(
         name=name,
         location=f"{name} of the embedded sample (SYNTHETIC, not real prices)",
         content=sample_files()[name],
@@ -120,5 +137,5 @@ def test_file_that_went_away_is_refused():
     location = locate_data(str(fill(Path("other"))))
     Path("other/precio_leche.csv").unlink()
     with pytest.raises(DataError) as raised:
-        location.read("precio_leche.csv")
+        location.read(milk_price.SOURCE)
     assert str(raised.value) == "other/precio_leche.csv: no such file; expected a CSV file"

@@ -12,12 +12,18 @@ from spike_assets.models.forecast_features import last_row
 from spike_assets.models.forecaster import ForecastHistory, TrainedForecaster
 from spike_assets.models.member import Member
 from spike_assets.models.price_series import HORIZON, PriceSeries
-from spike_assets.series.catalogue import BANCO_CENTRAL, PRICE_CLP_PER_LITRE, REGIONS
+from spike_assets.series.catalogue import (
+    BANCO_CENTRAL,
+    DAIRY_INDEX,
+    PRICE_CLP_PER_LITRE,
+    PUBLICATION_LAG_DAYS,
+    REGIONS,
+)
 from spike_assets.training.backtest import forecast_history
-from spike_assets.training.forecast_inputs import PUBLICATION_LAG_MONTHS
+from spike_assets.training.forecast_inputs import published_on
 from spike_assets.training.learners import fit_members
 
-DRIVER_NAMES = ("rain", "exchange_rate", "copper")
+DRIVER_NAMES = ("rain", "world_price")
 FIRST_MONTH = "2003-03"  # so that neither a series nor a year begins at position 0
 SMALL_GRID = {"select__k": (3,), "polynomial__degree": (1,), "ridge__alpha": (1.0, 0.1)}
 """In place of the notebook's 210 candidates."""
@@ -55,19 +61,21 @@ def poisoned(data: PriceSeries, *, after: int, poison: float) -> PriceSeries:
 
 @dataclass(frozen=True)
 class Tables:
-    """The three clean tables."""
+    """The clean tables."""
 
     precipitation: pd.DataFrame
     milk_price: pd.DataFrame
     banco_central: pd.DataFrame
+    dairy_index: pd.DataFrame
 
     def poisoned(self, *, after: str, poison: float) -> "Tables":
         """Put something else for all that was published later than the price of a month."""
-        known_on = pd.Timestamp(after) + pd.DateOffset(months=1)
+        [day] = published_on(pd.DatetimeIndex([after]))
 
         def changed(table: pd.DataFrame) -> pd.DataFrame:
+            ends = table["month"] + pd.DateOffset(months=1)
             later = {
-                name: table["month"] > known_on - pd.DateOffset(months=PUBLICATION_LAG_MONTHS[name])
+                name: ends + pd.Timedelta(days=PUBLICATION_LAG_DAYS[name]) > day
                 for name in table.columns.drop("month")
             }
             return table.assign(
@@ -75,12 +83,15 @@ class Tables:
             )
 
         return Tables(
-            changed(self.precipitation), changed(self.milk_price), changed(self.banco_central)
+            changed(self.precipitation),
+            changed(self.milk_price),
+            changed(self.banco_central),
+            changed(self.dairy_index),
         )
 
 
 def tables(data: PriceSeries, *, macro_from: int = 0, seed: int = 1) -> Tables:
-    """Return tables of the same months as the prices.
+    """Return tables of the same months as the prices, and one more.
 
     Args:
         data: The prices.
@@ -88,16 +99,19 @@ def tables(data: PriceSeries, *, macro_from: int = 0, seed: int = 1) -> Tables:
         seed: Of the rain and the macroeconomic series.
     """
     rng = np.random.default_rng(seed)
-    months = pd.DataFrame({"month": data.months.astype("datetime64[us]")})
-    rain = rng.gamma(2, 30, size=(len(data), len(REGIONS)))
+    n = len(data) + 1  # of the last month the drivers are known when its price is
+    months = pd.DataFrame({"month": (data.months[0] + np.arange(n)).astype("datetime64[us]")})
+    rain = rng.gamma(2, 30, size=(n, len(REGIONS)))
     names = [series.name for series in BANCO_CENTRAL]
-    macro = 100 * np.exp(0.03 * np.cumsum(rng.normal(size=(len(data), len(names))), axis=0))
+    macro = 100 * np.exp(0.03 * np.cumsum(rng.normal(size=(n, len(names))), axis=0))
+    index = 100 * np.exp(0.03 * np.cumsum(rng.normal(size=n)))
     return Tables(
         precipitation=months.assign(**dict(zip(REGIONS, rain.T, strict=True))),
-        milk_price=months.assign(**{PRICE_CLP_PER_LITRE: data.price_clp_per_litre}),
+        milk_price=months.iloc[:-1].assign(**{PRICE_CLP_PER_LITRE: data.price_clp_per_litre}),
         banco_central=pd.concat([months, pd.DataFrame(macro, columns=names)], axis="columns")
         .iloc[macro_from:]
         .reset_index(drop=True),
+        dairy_index=months.assign(**{DAIRY_INDEX.name: index}),
     )
 
 

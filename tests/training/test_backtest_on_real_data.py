@@ -105,14 +105,16 @@ def test_real_forecaster_passes_the_gate(real: Real, forecaster: TrainedForecast
 def test_forecasts_go_on_from_the_last_price_though_drivers_ended(
     real: Real, forecaster: TrainedForecaster
 ):
-    """Rain is there until April 2020, dollar and copper until November; prices until 2021-02."""
+    """Rain is there until April 2020, the dollar until November; prices until 2021-02.
+
+    The last two are known when the price of the month before them is published.
+    """
     months = real.inputs.set_index("month")
     last = {name: f"{months[name].last_valid_index():%Y-%m}" for name in months}
     assert last == {
         "price_clp_per_litre": "2021-02",
-        "rain": "2020-04",
-        "exchange_rate": "2020-11",
-        "copper": "2020-11",
+        "rain": "2020-03",
+        "world_price": "2020-10",
     }
     coming = forecaster.forecast()
     assert [coming[0].month, coming[-1].month] == ["2021-03", "2022-02"]

@@ -14,6 +14,7 @@ from spike_assets.sources.source import repair_table
 from spike_assets.training.data_check import FileCheck, check_data
 
 RAIN, PRICE, BANCO_CENTRAL = "precipitaciones.csv", "precio_leche.csv", "banco_central.csv"
+DAIRY_INDEX = "fao_food_price_indices.csv"
 JOIN = "monthly_features"
 
 TABLE = pd.DataFrame({"month": pd.to_datetime(["2019-12-01", "2020-01-01"])})
@@ -50,9 +51,10 @@ def printed(*checks: FileCheck, rows_shown: int | None = 3, width: int = 200) ->
 
 def test_sample_has_no_faults_and_lists_its_dirt() -> None:
     """It is as dirty as the published files, and as usable."""
-    rain, price, banco_central, join = check_data(DataLocation(None))
+    rain, price, banco_central, dairy_index, join = check_data(DataLocation(None))
 
-    assert [one.fault for one in (rain, price, banco_central, join)] == [None] * 4
+    assert [one.fault for one in (rain, price, banco_central, dairy_index, join)] == [None] * 5
+    assert (dairy_index.rows, dairy_index.months) == (374, ("1990-01", "2021-02"))
     assert (rain.rows, rain.months) == (496, ("1979-01", "2020-04"))
     assert (price.rows, price.months) == (506, ("1979-01", "2021-02"))
     assert (banco_central.rows, banco_central.months) == (614, ("1970-01", "2020-11"))
@@ -72,7 +74,7 @@ def test_real_files_have_no_faults_and_the_known_dirt(real_data: Path) -> None:
     """The counts are those of the published file."""
     checks = check_data(DataLocation(real_data))
 
-    assert [one.fault for one in checks] == [None] * 4
+    assert [one.fault for one in checks] == [None] * 5
     counts = {name: len(touched) for name, touched in checks[2].repairs.items()}
     assert counts.pop("doubtful_decimals") < 100
     assert counts == {
@@ -90,7 +92,7 @@ def test_faults_of_two_files_are_both_told_and_the_third_is_checked(data_folder:
     (data_folder / PRICE).write_bytes(b"Anio,Mes,Precio_leche\n2014,Foo,200\n")
     (data_folder / RAIN).unlink()
 
-    rain, price, banco_central = check_data(DataLocation(data_folder))
+    rain, price, banco_central, _ = check_data(DataLocation(data_folder))
 
     assert (rain.sha256, rain.rows, rain.months) == (None, None, None)
     assert rain.fault == f"{data_folder / RAIN}: no such file; expected a CSV file"
@@ -100,6 +102,18 @@ def test_faults_of_two_files_are_both_told_and_the_third_is_checked(data_folder:
     assert price.fault.startswith(f"{PRICE}, line 2, column 'Mes': 'Foo'; expected one of Ene, ")
     assert banco_central.fault is None
     assert len(banco_central.repairs["impossible_periods"]) == 1
+
+
+def test_optional_file_that_is_missing_is_no_fault(data_folder: Path) -> None:
+    """The forecaster does without it, and people learn of it."""
+    (data_folder / DAIRY_INDEX).unlink()
+
+    check = check_data(DataLocation(data_folder))[3]
+
+    assert (check.fault, check.sha256, check.rows, check.months) == (None, None, 0, None)
+    assert check.warnings == [
+        f"no fao_food_price_indices.csv in {data_folder}: the forecaster does without it"
+    ]
 
 
 def test_file_that_cannot_be_split_has_a_hash_and_no_rows(data_folder: Path) -> None:

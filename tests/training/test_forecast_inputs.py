@@ -1,6 +1,7 @@
 """From the clean tables to what the forecaster is given, as it was published."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,6 @@ import pytest
 
 from spike_assets.series.catalogue import (
     BANCO_CENTRAL,
-    COPPER,
     DOLLAR,
     NON_DURABLE_SALES,
     PIB,
@@ -18,10 +18,11 @@ from spike_assets.sources.errors import DataError
 from spike_assets.training.forecast_inputs import (
     DRIVERS,
     MONTHS_NEEDED,
-    PUBLICATION_LAG_MONTHS,
+    PUBLICATION_LAG_DAYS,
     as_published,
     forecast_inputs,
     price_series,
+    published_on,
     unusual_rain,
 )
 from tests.support.forecast_case import DRIVER_NAMES, Tables, made_up, tables
@@ -76,46 +77,60 @@ def test_later_rain_changes_no_bit_of_how_unusual_it_was(poison: float):
         assert known.to_numpy().tobytes() == known_blind.to_numpy().tobytes()
 
 
-def test_each_price_stands_beside_what_was_known_when_its_month_was_over():
-    """The newest rain, dollar and copper on the first day of the next month are of the same month.
+def test_each_price_stands_beside_what_was_known_when_it_was_published():
+    """That is the newest rain and world price of the month after.
 
     The tables are worked out once more by hand; the rain ends six months and the macroeconomic
-    series one month before the prices.
+    series one month before the others.
     """
     data = made_up(130)
     whole = tables(data)
-    given = Tables(whole.precipitation.iloc[:124], whole.milk_price, whole.banco_central.iloc[:129])
+    given = Tables(
+        whole.precipitation.iloc[:125],
+        whole.milk_price,
+        whole.banco_central.iloc[:130],
+        whole.dairy_index,
+    )
     found = inputs(given)
 
-    rain = np.full(130, np.nan)
+    rain = np.full(131, np.nan)
     logs = np.log(given.precipitation[DAIRY].to_numpy() + 1)
-    for at in range(124):
+    for at in range(125):
         rain[at] = (logs[at] - logs[at % 12 : at + 1 : 12].mean(axis=0)).mean()
-    dollar, copper = (np.append(np.log(given.banco_central[n]), np.nan) for n in (DOLLAR, COPPER))
+    dollar = np.append(np.log(given.banco_central[DOLLAR]), np.nan)
     expected = pd.DataFrame(
         {
             "month": given.milk_price["month"],
             "price_clp_per_litre": data.price_clp_per_litre,
-            "rain": rain,
-            "exchange_rate": dollar,
-            "copper": copper,
+            "rain": rain[1:],
+            "world_price": (np.log(given.dairy_index["dairy_price_index"]) + dollar)[1:].to_numpy(),
         }
     )
     pd.testing.assert_frame_equal(found, expected, rtol=1e-12, atol=1e-12)
 
 
+def test_world_prices_that_are_not_there_are_missing_everywhere():
+    """The file is optional."""
+    whole = tables(made_up(130))
+    found = inputs(replace(whole, dairy_index=whole.dairy_index.iloc[:0]))
+
+    assert found["world_price"].isna().all()
+    pd.testing.assert_frame_equal(
+        found.drop(columns="world_price"), inputs(whole).drop(columns="world_price")
+    )
+
+
 def test_drivers_that_begin_later_than_the_prices_are_missing_before():
     """Neither the rows nor the months move."""
     found = inputs(tables(made_up(130), macro_from=100))
-    assert found["exchange_rate"].isna().tolist() == [True] * 100 + [False] * 30
-    assert found["copper"].isna().tolist() == [True] * 100 + [False] * 30
+    assert found["world_price"].isna().tolist() == [True] * 99 + [False] * 31
     assert found["rain"].notna().all()
 
 
 @pytest.mark.parametrize("poison", [np.nan, 1e6])
 @pytest.mark.parametrize("origin", [90, 121, 128])
 def test_what_is_published_later_changes_no_bit_of_the_inputs_so_far(origin: int, poison: float):
-    """Rain, dollar, copper and price after an origin have no say in the rows up to it."""
+    """Rain, dollar, index and price after an origin have no say in the rows up to it."""
     data = made_up(130)
     whole = tables(data)
     blind = whole.poisoned(after=str(data.months[origin]), poison=poison)
@@ -131,7 +146,7 @@ def test_tables_given_stay_as_they_were():
     given = tables(made_up(130))
     before = tables(made_up(130))
     inputs(given)
-    for name in ("precipitation", "milk_price", "banco_central"):
+    for name in ("precipitation", "milk_price", "banco_central", "dairy_index"):
         pd.testing.assert_frame_equal(getattr(given, name), getattr(before, name))
 
 
@@ -160,25 +175,19 @@ def test_each_driver_is_described():
     assert tuple(driver.column.name for driver in DRIVERS) == DRIVER_NAMES
 
 
-LAGS = {
-    "price_clp_per_litre": 1,
-    "Los_Rios": 1,
-    DOLLAR: 1,
-    COPPER: 1,
-    "Tipo_de_cambio_nominal_multilateral___TCM": 1,
-    "Indice_de_tipo_de_cambio_real___TCR_promedio_1986_100": 2,
-    "Ocupados": 2,
-    "Ocupacion_en_Enseanza_INE": 2,
-    "No_sabe__No_responde_Miles_de_personas": 2,
-    "Indice_de_produccion_industrial__mineria": 2,
-    NON_DURABLE_SALES: 2,
-    "Generacion_de_energia_electrica_CDEC_GWh": 2,
-    "Ventas_autos_nuevos": 2,
-    "Imacec_empalmado": 3,
-    "PIB": 5,
-    "PIB_Pesca": 5,
-    "Impuesto_al_valor_agregado": 5,
-    "Derechos_de_Importacion": 5,
+KNOWN_ON = {
+    "price_clp_per_litre": "2014-03-13",
+    "Los_Rios": "2014-02-07",
+    DOLLAR: "2014-02-02",
+    "Tipo_de_cambio_nominal_multilateral___TCM": "2014-02-02",
+    "dairy_price_index": "2014-02-09",
+    "Indice_de_tipo_de_cambio_real___TCR_promedio_1986_100": "2014-03-03",
+    "Ocupados": "2014-03-03",
+    NON_DURABLE_SALES: "2014-03-03",
+    "Ventas_autos_nuevos": "2014-03-03",
+    "Imacec_empalmado": "2014-03-09",
+    "PIB": "2014-05-24",
+    "Derechos_de_Importacion": "2014-05-24",
 }
 
 
@@ -186,44 +195,64 @@ def months(first: str, last: str) -> pd.DatetimeIndex:
     return pd.date_range(first, last, freq="MS", unit="us")
 
 
-@pytest.mark.parametrize(("name", "lag"), LAGS.items())
-def test_value_appears_as_many_months_later_as_it_is_published(name: str, lag: int):
-    """The value of January 2014 is there on the first day of one later month and no other."""
+@pytest.mark.parametrize(("name", "day"), KNOWN_ON.items())
+def test_value_appears_on_the_day_on_which_it_is_published(name: str, day: str):
+    """That of January 2014 is the newest from this day on, until that of February is out."""
     table = pd.DataFrame({"month": months("2013-12", "2014-02"), name: [np.nan, 7.5, np.nan]})
-    known = as_published(table, months("2013-06", "2015-06"))
-    assert known[name].dropna().to_dict() == {
-        pd.Timestamp("2014-01-01") + pd.DateOffset(months=lag): 7.5
-    }
+    days = pd.date_range("2014-01-15", "2014-07-15", unit="us")
+
+    known = as_published(table, days)[name].dropna()
+
+    assert known.index[0] == pd.Timestamp(day)
+    assert set(known) == {7.5}
+    assert len(known) in {28, 29, 31}  # as long as February is, or March behind its shorter month
 
 
 def test_every_series_has_a_lag():
-    """The price, the rain of eight regions and the 84 series: 93 in all."""
-    assert set(PUBLICATION_LAG_MONTHS) == {
+    """The price, the rain of eight regions, the 84 series and the dairy index: 94 in all."""
+    assert set(PUBLICATION_LAG_DAYS) == {
         "price_clp_per_litre",
+        "dairy_price_index",
         *REGIONS,
         *(series.name for series in BANCO_CENTRAL),
     }
-    assert Counter(PUBLICATION_LAG_MONTHS.values()) == {1: 21, 2: 33, 3: 9, 5: 30}
-    assert {PUBLICATION_LAG_MONTHS[name] for name in PIB} == {5}
+    assert Counter(PUBLICATION_LAG_DAYS.values()) == {
+        40: 1,
+        8: 1,
+        6: 8,
+        1: 12,
+        30: 33,
+        36: 9,
+        112: 30,
+    }
+    assert {PUBLICATION_LAG_DAYS[name] for name in PIB} == {112}
 
 
-def test_months_asked_for_get_what_was_new_in_each_series():
-    """Side by side stand the copper price of a month before and the activity of three before."""
+def test_price_is_published_in_the_month_after_next():
+    """Forty days after its month, whatever the length of the next."""
+    found = published_on(months("2020-12", "2021-02"))
+
+    assert [f"{day:%Y-%m-%d}" for day in found] == ["2021-02-10", "2021-03-13", "2021-04-10"]
+
+
+def test_days_asked_for_get_what_was_new_in_each_series():
+    """Side by side stand the dollar of the month before and the activity of two before."""
     table = pd.DataFrame(
         {
             "month": months("2014-01", "2014-03"),
             "Imacec_minero": [90.0, 91.0, 92.0],
-            COPPER: [3.0, 3.5, 4.0],
+            DOLLAR: [537.0, 554.0, 564.0],
         }
     )
+    days = pd.DatetimeIndex(["2014-02-10", "2014-03-10", "2014-04-10", "2014-05-10"])
     expected = pd.DataFrame(
         {
-            "Imacec_minero": [np.nan, np.nan, 90.0, 91.0, 92.0, np.nan],
-            COPPER: [3.0, 3.5, 4.0, np.nan, np.nan, np.nan],
+            "Imacec_minero": [np.nan, 90.0, 91.0, 92.0],
+            DOLLAR: [537.0, 554.0, 564.0, np.nan],
         },
-        index=months("2014-02", "2014-07"),
+        index=days,
     )
-    pd.testing.assert_frame_equal(as_published(table, months("2014-02", "2014-07")), expected)
+    pd.testing.assert_frame_equal(as_published(table, days), expected)
 
 
 @pytest.mark.parametrize("poison", [np.nan, 1e9])
@@ -234,16 +263,16 @@ def test_what_is_published_later_changes_no_bit_of_what_was_known(origin: int, p
     whole = tables(data)
     day = data.months[origin]
     blind = whole.poisoned(after=str(day), poison=poison)
-    up_to_day = pd.DatetimeIndex((data.months[: origin + 2]).astype("datetime64[us]"))
-    for name in ("precipitation", "milk_price", "banco_central"):
-        known, known_blind = (as_published(getattr(t, name), up_to_day) for t in (whole, blind))
+    days = published_on(pd.DatetimeIndex(data.months[: origin + 1].astype("datetime64[us]")))
+    for name in ("precipitation", "milk_price", "banco_central", "dairy_index"):
+        known, known_blind = (as_published(getattr(t, name), days) for t in (whole, blind))
         assert known.to_numpy().tobytes() == known_blind.to_numpy().tobytes()
         assert known.iloc[-1].notna().all()
 
 
 def test_table_given_stays_as_it_was():
     """The known values are a table of their own."""
-    table = pd.DataFrame({"month": months("2014-01", "2014-02"), COPPER: [3.0, 3.5]})
+    table = pd.DataFrame({"month": months("2014-01", "2014-02"), DOLLAR: [537.0, 554.0]})
     before = table.copy(deep=True)
     as_published(table, months("2014-01", "2014-04"))
     pd.testing.assert_frame_equal(table, before)

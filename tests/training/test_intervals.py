@@ -113,16 +113,16 @@ def test_error_that_just_came_counts_at_once():
     assert wild_widths[100, 11] > widths[100, 11]
 
 
-def test_errors_of_more_than_six_years_ago_are_forgotten():
-    """At most 72 count, and each in units of two years before it: 108 origins in all."""
-    assert ORIGINS_NEEDED == 108
-    log_errors = errors(150)
+def test_errors_of_more_than_eight_years_ago_are_forgotten():
+    """At most 96 count, and each in units of two years before it: 132 origins in all."""
+    assert ORIGINS_NEEDED == 132
+    log_errors = errors(174)
     widths = half_widths(log_errors, level=80)
     later = half_widths(log_errors[30:], level=80)
     np.testing.assert_allclose(
         later[ORIGINS_NEEDED:], widths[30 + ORIGINS_NEEDED :], rtol=1e-12, atol=0
     )
-    assert CALIBRATION_MONTHS == 72
+    assert CALIBRATION_MONTHS == 96
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.linear_model import HuberRegressor
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
@@ -20,17 +19,17 @@ from spike_assets.models.price_series import HORIZON, PriceSeries
 from spike_assets.training.learners import LEARNERS, fit_members, learned_from
 from tests.support.forecast_case import DRIVER_NAMES, fitted, log_changes_of, made_up, poisoned
 
-REGRESSIONS = ("huber", "support_vectors", "trees")
+REGRESSIONS = ("huber", "support_vectors")
 PRICES = ["return_0", "return_1", "return_2", "above_mean_12", "above_mean_36"]
 RAIN = ["rain_last_month", "rain_last_3_months"]
+WORLD = [*(f"world_price_{n}" for n in (1, 3, 6, 12)), "world_price_gap"]
 WAVES = [f"{wave}_{k}" for k in (1, 2, 3, 4) for wave in ("sine", "cosine")]
 
 
 def regressor_of(name: str, *, horizon: int) -> FittedRegressor:
     """Return the regressor that forecasts a horizon."""
     [member] = [one for one in fitted() if one.name == name]
-    [found] = [one for one in member.regressors if horizon in one.horizons]
-    return found
+    return member.regressors[horizon - 1]
 
 
 def years(horizon: int) -> list[str]:
@@ -38,94 +37,48 @@ def years(horizon: int) -> list[str]:
 
 
 def learned_by_hand(
-    learner: str, names: list[str], *, horizons: list[int], half_life_months: int
-) -> np.ndarray:
-    """Learn from the made-up months once more, without pipelines, and forecast from the last.
-
-    Scaled by scikit-learn, because trees turn on the last digit.
-    """
+    learner: str, names: list[str], *, horizon: int, half_life_months: int
+) -> float:
+    """Learn from the made-up months once more, without pipelines, and forecast from the last."""
     data = made_up()
     logs = np.log(data.price_clp_per_litre)
     rows = forecast_features(data)[:, [COLUMNS.index(name) for name in names]]
-    origins = np.arange(MONTHS_OF_PAST, len(data) - horizons[-1])
+    origins = np.arange(MONTHS_OF_PAST, len(data) - horizon)
     seen = rows[: len(origins)]
-    changes = np.stack([logs[origins + h] - logs[origins] for h in horizons], axis=1)
+    changes = (logs[origins + horizon] - logs[origins])[:, None]
     weights = 0.5 ** ((origins[-1] - origins) / half_life_months)
     by_column, by_output = StandardScaler().fit(seen), StandardScaler().fit(changes)
-    outputs = by_output.transform(changes)
     estimator = LEARNERS[learner].estimator()
-    estimator.fit(
-        by_column.transform(seen), outputs if len(horizons) > 1 else outputs[:, 0], weights
-    )
+    estimator.fit(by_column.transform(seen), by_output.transform(changes)[:, 0], weights)
     predicted = estimator.predict(by_column.transform(rows[-1:]))
-    return by_output.inverse_transform(predicted.reshape(1, len(horizons)))[0]
+    return float(by_output.inverse_transform(predicted[:, None])[0, 0])
 
 
 @pytest.mark.parametrize("horizon", [1, 5, 12])
-@pytest.mark.parametrize(
-    ("learner", "drivers", "atol"), [("huber", RAIN, 1e-6), ("support_vectors", [], 1e-9)]
-)
-def test_regression_is_that_fitted_by_hand(
-    learner: str, drivers: list[str], atol: float, horizon: int
-):
-    """Momentum, level, season and Huber's rain, for one horizon; five years ago weighs half."""
+@pytest.mark.parametrize(("learner", "atol"), [("huber", 1e-6), ("support_vectors", 1e-9)])
+def test_regression_is_that_fitted_by_hand(learner: str, atol: float, horizon: int):
+    """Momentum, level, season and drivers, for one horizon; five years ago weighs half."""
     expected = learned_by_hand(
         learner,
-        [*PRICES, *drivers, *WAVES, *years(horizon)],
-        horizons=[horizon],
+        [*PRICES, *RAIN, *WORLD, *WAVES, *years(horizon)],
+        horizon=horizon,
         half_life_months=60,
     )
     found = log_changes_of(fitted(), made_up())[learner][horizon - 1]
-    assert found == pytest.approx(expected[0], abs=atol)
+    assert found == pytest.approx(expected, abs=atol)
 
 
-@pytest.mark.parametrize("horizons", [[1], [2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12]])
-def test_trees_are_those_grown_by_hand(horizons: list[int]):
-    """Six returns, level, every driver and season, some horizons together; ten years weigh half."""
-    expected = learned_by_hand(
-        "trees",
-        [
-            *(f"return_{k}" for k in range(6)),
-            "above_mean_12",
-            "above_mean_36",
-            *RAIN,
-            *("exchange_rate_1", "exchange_rate_3", "exchange_rate_12", "copper_3", "copper_12"),
-            *WAVES,
-            *(f"change_mean_5_years_{horizon}" for horizon in (1, 3, 6, 12)),
-        ],
-        horizons=horizons,
-        half_life_months=120,
-    )
-    found = log_changes_of(fitted(), made_up())["trees"][np.array(horizons) - 1]
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
-
-
-def test_learners_are_three_that_err_differently():
-    """A robust line, a smooth curve and steps, the last from a fixed seed."""
+def test_learners_are_two_that_err_differently():
+    """A robust line and a smooth curve."""
     kinds = {name: type(LEARNERS[name].estimator()) for name in REGRESSIONS}
-    assert kinds == {
-        "huber": HuberRegressor,
-        "support_vectors": SVR,
-        "trees": ExtraTreesRegressor,
-    }
-    assert LEARNERS["trees"].estimator().random_state == 0
+    assert kinds == {"huber": HuberRegressor, "support_vectors": SVR}
 
 
-def test_every_horizon_is_forecast_once_by_each_member():
-    """Four members; three learn, of which two learn each horizon by itself."""
-    horizons = {
-        member.name: [one.horizons for one in member.regressors]
-        for member in fitted()
-        if member.name in REGRESSIONS
-    }
-    each = [(horizon,) for horizon in range(1, 13)]
-    assert horizons == {
-        "huber": each,
-        "support_vectors": each,
-        "trees": [(1,), (2, 3, 4, 5, 6), (7, 8, 9, 10, 11, 12)],
-    }
+def test_every_horizon_is_forecast_by_each_member():
+    """Three members, of which two learn each horizon by itself."""
+    assert {len(member.regressors) for member in fitted() if member.name in REGRESSIONS} == {12}
     changes = log_changes_of(fitted(), made_up())
-    assert list(changes) == ["huber", "support_vectors", "trees", "seasonal_drift"]
+    assert list(changes) == ["huber", "support_vectors", "seasonal_drift"]
     assert {name: change.shape for name, change in changes.items()} == dict.fromkeys(
         changes, (HORIZON,)
     )
@@ -141,18 +94,18 @@ def test_seasonal_drift_is_that_of_the_month_of_the_last_price():
     )
 
 
-def test_each_learner_sees_columns_of_its_own():
-    """Only the trees see the exchange rate and copper; only their season is of several years."""
-    seen = {
-        (name, horizon): [COLUMNS[at] for at in regressor_of(name, horizon=horizon).columns]
-        for name in REGRESSIONS
-        for horizon in (1, 9)
-    }
-    assert seen["huber", 9] == [*PRICES, *RAIN, *WAVES, *years(9)]
-    assert seen["support_vectors", 1] == [*PRICES, *WAVES, *years(1)]
-    assert seen["trees", 1] == seen["trees", 9]
-    assert len(seen["trees", 9]) == 6 + 2 + 2 + 3 + 2 + 8 + 4
-    assert SOURCES == ("momentum", "level", "season", "rain", "exchange_rate", "copper", "trend")
+@pytest.mark.parametrize("name", REGRESSIONS)
+@pytest.mark.parametrize("horizon", [1, 9])
+def test_learner_sees_the_season_of_its_horizon(name: str, horizon: int):
+    """Beside momentum, level and the drivers."""
+    seen = [COLUMNS[at] for at in regressor_of(name, horizon=horizon).columns]
+
+    assert seen == [*PRICES, *RAIN, *WORLD, *WAVES, *years(horizon)]
+
+
+def test_sources_of_a_change_are_the_groups_and_the_trend():
+    """In the order in which the API shows them."""
+    assert SOURCES == ("momentum", "level", "season", "rain", "world_price", "trend")
 
 
 def test_same_data_twice_give_the_same_forecasts_to_the_bit():
@@ -187,11 +140,11 @@ def long_history(*, change_until: int = 0) -> PriceSeries:
 
 
 def test_months_that_would_hardly_weigh_are_not_learned_from():
-    """Ten half-lives of the trees, the longest, and what their first rows and last changes need."""
+    """Ten half-lives, and what their first rows and last changes need."""
     data = long_history()
     learned = learned_from(data)
 
-    assert len(learned) == 1200 + 60 + 12
+    assert len(learned) == 600 + 60 + 12
     assert str(learned.months[-1]) == str(data.months[-1])
     assert len(learned_from(learned)) == len(learned)
     assert len(learned_from(made_up())) == len(made_up())
@@ -199,23 +152,12 @@ def test_months_that_would_hardly_weigh_are_not_learned_from():
 
 def test_months_that_are_not_learned_from_change_no_bit_of_a_forecast():
     """So a fit takes no longer, however long the history is."""
-    data, other = long_history(), long_history(change_until=1320 - 1272)
+    data, other = long_history(), long_history(change_until=1320 - 672)
 
     expected = log_changes_of(fit_members(data), data)
 
     for name, changes in log_changes_of(fit_members(other), other).items():
         assert changes.tobytes() == expected[name].tobytes(), name
-
-
-def test_learner_leaves_out_months_by_its_own_half_life():
-    """Only the trees look back further than fifty years; Huber settles within a tolerance."""
-    data, other = long_history(), long_history(change_until=1320 - 672)
-
-    expected = log_changes_of(fit_members(data), data)
-    found = log_changes_of(fit_members(other), other)
-
-    same = [name for name in expected if np.allclose(found[name], expected[name], rtol=1e-3)]
-    assert same == ["huber", "support_vectors", "seasonal_drift"]
 
 
 def without_drivers(data: PriceSeries, *, since: int, names: tuple[str, ...]) -> PriceSeries:
@@ -227,7 +169,7 @@ def without_drivers(data: PriceSeries, *, since: int, names: tuple[str, ...]) ->
 
 @pytest.mark.parametrize(
     ("since", "names"),
-    [(145, DRIVER_NAMES), (0, ("copper",)), (0, DRIVER_NAMES)],
+    [(145, DRIVER_NAMES), (0, ("world_price",)), (0, DRIVER_NAMES)],
     ids=["all-at-the-end", "one-everywhere", "all-everywhere"],
 )
 def test_drivers_that_are_not_known_do_not_stop_the_forecast(since: int, names: tuple[str, ...]):
@@ -240,10 +182,10 @@ def test_drivers_that_are_not_known_do_not_stop_the_forecast(since: int, names: 
         np.testing.assert_allclose(changes, season[1:] - season[0], atol=0.05, err_msg=name)
 
 
-def test_driver_that_is_not_known_now_changes_the_trees_only():
-    """Of the exchange rate the others see nothing."""
+def test_driver_that_is_not_known_now_changes_its_readers_only():
+    """The season and the trend need none."""
     known = made_up()
-    blind = without_drivers(known, since=159, names=("exchange_rate",))
+    blind = without_drivers(known, since=159, names=("world_price",))
     expected, found = log_changes_of(fitted(), known), log_changes_of(fitted(), blind)
     same = [name for name in expected if found[name].tobytes() == expected[name].tobytes()]
-    assert same == ["huber", "support_vectors", "seasonal_drift"]
+    assert same == ["seasonal_drift"]
