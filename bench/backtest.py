@@ -116,10 +116,10 @@ this page. Prices are known from {data.months[0]} to {data.months[-1]}.
 The choice used the months from {CHOSEN_FROM} to {CHOSEN_TO} only. The ensemble has three members of
 different kinds with equal weights. Such a mean is hard to beat, and selecting the member that was
 best so far seldom helps (Clemen 1989). The features, the settings and the half-life of the members
-were chosen by the RMSE one month ahead, and by the RMSE of all horizons pooled where that was equal;
-with and without world dairy prices, since these may be missing. The seasonal drift needs no driver:
-it costs little with world prices and helps without them. Of alternatives that are as good, the
-simpler was taken.
+were chosen by the RMSE one month ahead, and by the RMSE of all horizons pooled where that was
+equal; with and without world dairy prices, since these may be missing. The seasonal drift needs no
+driver: it costs little with world prices and helps without them. Of alternatives that are as good,
+the simpler was taken.
 
 RMSE in CLP per litre, by months ahead (`python -m bench.forecaster_choice` prints it):
 
