@@ -19,7 +19,10 @@ from spike_assets.sources.errors import DataError
             "spike_assets.cli.backtest:backtest_command",
             "Score the forecaster and its baselines on past months.",
         ),
-        "data": ("spike_assets.cli.data:data", "The public files."),
+        "data": (
+            "spike_assets.cli.data:data",
+            "The public files, and what their publishers have today.",
+        ),
         "forecast": (
             "spike_assets.cli.forecast:forecast_command",
             "Forecast the coming months.",

@@ -3,14 +3,16 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-GROUPS = ("raw", "clean", "features", "models", "evaluation", "serving")
+GROUPS = ("raw", "live", "clean", "features", "models", "evaluation", "serving")
 ASSETS = (
     "raw_precipitation",
     "raw_milk_price",
     "raw_banco_central",
+    "raw_dairy_index",
     "clean_precipitation",
     "clean_milk_price",
     "clean_banco_central",
+    "clean_dairy_index",
     "monthly_features",
     "model1",
     "model2",
@@ -21,8 +23,10 @@ ASSETS = (
     "registered_models",
     "promoted_models",
     "bento",
+    "live_odepa",
+    "live_fao",
 )
-MATERIALIZED_BY_TRAIN = ASSETS[:-1]
+MATERIALIZED_BY_TRAIN = ASSETS[:-3]
 
 
 @pytest.fixture

@@ -82,10 +82,8 @@ def test_tells_the_drivers_largest_first_and_all_of_the_change(
     rows = page.get_by_role("region", name="What moves it").get_by_role("listitem")
     expect(rows).to_have_text(
         [f"{english[f'drivers.{source}.{way(clp)}']} {signed(clp)}" for source, clp in told]
-        + [
-            f"Everything else {signed(rest)}",
-            f"Expected change {signed(sum(contributions.values()))}",
-        ]
+        + ([f"Everything else {signed(rest)}"] if abs(rest) >= 0.05 else [])
+        + [f"Expected change {signed(sum(contributions.values()))}"]
     )
 
 
@@ -266,7 +264,7 @@ def test_spreadsheets_of_chile_read_the_file_of_the_spanish_page(visit, real_ser
         assert content.isascii(), "a program would have to guess the encoding"
         lines[language] = content.decode().splitlines()
 
-    assert any("306,44" in line for line in lines["Español"])
+    assert any("306,27" in line for line in lines["Español"])
     in_english = [line.replace(",", ".").replace(";", ",") for line in lines["Español"]]
     assert in_english == lines["English"]
 

@@ -12,6 +12,8 @@ from spike_assets.sample.sample import sample_files
 
 REGRESSORS = ("model1", "model2")
 MODELS = (*REGRESSORS, "forecaster")
+RAW = {"raw_precipitation", "raw_milk_price", "raw_banco_central", "raw_dairy_index"}
+FAO = "fao_food_price_indices.csv"
 TABLES = (
     "raw_precipitation",
     "raw_milk_price",
@@ -96,7 +98,7 @@ def test_fault_of_another_kind_is_reported_by_its_cause(data_folder: Path, stora
     outcome = run_train(data_folder=str(data_folder))
 
     assert outcome.metadata == {}
-    assert set(outcome.faults) == {"raw_precipitation", "raw_milk_price", "raw_banco_central"}
+    assert set(outcome.faults) == RAW
     for reason in outcome.faults.values():
         assert reason.startswith("FileExistsError: ")
         assert str(storage) in reason
@@ -110,7 +112,7 @@ def test_folder_is_left_to_the_environment_if_none_is_given(
 
     outcome = run_train(data_folder=None)
 
-    assert set(outcome.faults) == {"raw_precipitation", "raw_milk_price", "raw_banco_central"}
+    assert set(outcome.faults) == RAW
     for reason in outcome.faults.values():
         assert reason.startswith(f"{data_folder}/nowhere: no such folder; expected one with ")
     assert not storage.exists()
@@ -203,7 +205,7 @@ def test_backtest_scores_each_month_since_2014(recorded) -> None:
     metadata = metadata_of(recorded, "backtest")
 
     expected = dict.fromkeys(("forecaster", "last_price", "seasonal_naive", "drift"), 86)
-    expected |= {"notebook": 54}
+    expected |= {"notebook": 55}
     assert {model: metadata[f"next_month/{model}/n"] for model in expected} == expected
 
 
@@ -251,7 +253,7 @@ def test_every_registered_model_has_its_picture(sample_run) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_promoted_model_says_which_files_it_was_trained_on(sample_run, name: str) -> None:
-    """The hashes of the three files, found back through the graph, and that they are synthetic."""
+    """The hashes of its files, found back through the graph, and that they are synthetic."""
     model = ModelStore(sample_run.bentoml_home).load_promoted()[name]
 
     sha256 = {file: hashlib.sha256(content).hexdigest() for file, content in sample_files().items()}
@@ -259,6 +261,7 @@ def test_promoted_model_says_which_files_it_was_trained_on(sample_run, name: str
         "raw_precipitation": sha256["precipitaciones.csv"],
         "raw_milk_price": sha256["precio_leche.csv"],
         "raw_banco_central": sha256["banco_central.csv"],
+        **({"raw_dairy_index": sha256[FAO]} if name == "forecaster" else {}),
     }
     assert model.synthetic is True
 

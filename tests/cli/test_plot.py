@@ -117,16 +117,16 @@ def test_years_that_were_named_are_drawn(real_data: Path, figures: list[Figure])
     assert named == ["1997", "2011", "mean of 1979 to 2020"]
 
 
-def test_map_of_missing_months_covers_all_three_files(
-    real_data: Path, figures: list[Figure]
-) -> None:
+def test_map_of_missing_months_covers_all_files(real_data: Path, figures: list[Figure]) -> None:
     """Rain, price and macroeconomic series, over all months that one of them has."""
     run("missing", "--data", str(real_data))
 
     (figure,) = figures
     names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
-    assert {"Coquimbo", "price_clp_per_litre", "PIB", "Imacec_minero"} <= set(names)
-    assert figure.get_suptitle().startswith("Months with a value, 1970-01 to 2021-02: ")
+    assert {"Coquimbo", "price_clp_per_litre", "PIB", "Imacec_minero", "dairy_price_index"} <= set(
+        names
+    )
+    assert figure.get_suptitle().startswith("Months with a value, 1970-01 to 2026-03: ")
 
 
 def test_setting_names_the_folder_as_well(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

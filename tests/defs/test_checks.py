@@ -12,7 +12,7 @@ from spike_assets.definitions import defs
 from spike_assets.defs import clean, raw
 from spike_assets.defs.checks import Checked, contract_specs, validated
 from spike_assets.defs.io_manager import AssetFiles
-from spike_assets.defs.resources import DataFolder
+from spike_assets.defs.resources import DataFolder, ReceivedAnswers
 from spike_assets.sources import milk_price
 
 PRICE = "price_clp_per_litre"
@@ -28,7 +28,10 @@ WARNING = {"is_fresh", "looks_like_the_last_accepted_version"}
 OF_THE_JOIN = {"has_enough_months_in_common"}
 """Blocks as well, of monthly_features alone."""
 
-TABLES = ("clean_precipitation", "clean_milk_price", "clean_banco_central", "monthly_features")
+TABLES = (
+    *("clean_precipitation", "clean_milk_price", "clean_banco_central", "clean_dairy_index"),
+    "monthly_features",
+)
 CHECKS = {
     *(f"{table}_{sentence}" for table in TABLES for sentence in BLOCKING | WARNING),
     *(f"monthly_features_{sentence}" for sentence in OF_THE_JOIN),
@@ -78,7 +81,10 @@ class Graph:
         return dg.materialize(
             self._assets,
             instance=self._instance,
-            resources={"io_manager": AssetFiles(storage=str(self._storage))},
+            resources={
+                "io_manager": AssetFiles(storage=str(self._storage)),
+                "received": ReceivedAnswers(storage=str(self._storage)),
+            },
             raise_on_error=False,
         )
 
@@ -134,7 +140,7 @@ def announced() -> dict[str, dg.AssetCheckSpec]:
     return {spec.name: spec for spec in specs if spec.asset_key != dg.AssetKey("backtest")}
 
 
-def test_the_four_monthly_tables_have_these_checks() -> None:
+def test_the_monthly_tables_have_these_checks() -> None:
     """Alerts and bookmarks go by name."""
     assert set(announced()) == CHECKS
 
@@ -402,6 +408,7 @@ def test_clean_table_of_the_sample_passes_what_blocks(
             resources={
                 "data": DataFolder(folder=str(data_folder)),
                 "io_manager": AssetFiles(storage=str(tmp_path / "storage")),
+                "received": ReceivedAnswers(storage=str(tmp_path / "storage")),
             },
         )
 

@@ -8,7 +8,7 @@ import pytest
 
 from spike_assets.defs import clean, features, raw
 from spike_assets.defs.io_manager import AssetFiles
-from spike_assets.defs.resources import DataFolder
+from spike_assets.defs.resources import DataFolder, ReceivedAnswers
 from spike_assets.series.catalogue import DOLLAR
 from spike_assets.sources.location import DataLocation
 from spike_assets.sources.months import SPANISH_MONTHS
@@ -50,6 +50,7 @@ def run(folder: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult
         resources={
             "data": DataFolder(folder=str(folder)),
             "io_manager": AssetFiles(storage=str(folder / "storage")),
+            "received": ReceivedAnswers(storage=str(folder / "storage")),
         },
         raise_on_error=False,
     )
@@ -172,4 +173,4 @@ def test_driver_that_was_never_published_is_missing_in_check_and_run(
     assert refused_by_check(folder) == []
     assert result.success
     (event,) = result.asset_materializations_for_node("forecast_inputs")
-    assert event.metadata["last_month_with/exchange_rate"].value == "none"
+    assert event.metadata["last_month_with/world_price"].value == "none"

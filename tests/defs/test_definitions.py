@@ -215,6 +215,7 @@ def test_run_can_be_given_another_folder_storage_and_place_to_compute() -> None:
         "compute": {"config": {"compute": "dask", "scheduler": "tcp://cluster:8786"}},
         "data": {"config": {"folder": "elsewhere"}},
         "io_manager": {"config": {"storage": "s3://bucket/folder"}},
+        "received": {"config": {"storage": "s3://bucket/folder"}},
     }
 
     resolved = dg.validate_run_config(defs.resolve_job_def("train"), {"resources": resources})
@@ -230,6 +231,7 @@ def test_run_needs_no_configuration() -> None:
         "compute": {"config": {"compute": "", "scheduler": ""}},
         "data": {"config": {"folder": ""}},
         "io_manager": {"config": {"storage": ""}},
+        "received": {"config": {"storage": ""}},
     }
 
 

@@ -6,7 +6,7 @@ import dagster as dg
 
 from spike_assets.defs import clean, features, models, raw
 from spike_assets.defs.io_manager import AssetFiles
-from spike_assets.defs.resources import Compute, DataFolder
+from spike_assets.defs.resources import Compute, DataFolder, ReceivedAnswers
 
 
 def test_too_few_months_in_common_fail_a_check_and_nothing_is_trained(
@@ -28,6 +28,7 @@ def test_too_few_months_in_common_fail_a_check_and_nothing_is_trained(
             "compute": Compute(),
             "data": DataFolder(folder=str(data_folder)),
             "io_manager": AssetFiles(storage=str(tmp_path / "storage")),
+            "received": ReceivedAnswers(storage=str(tmp_path / "storage")),
         },
         raise_on_error=False,
     )

@@ -16,7 +16,7 @@ import pytest
 
 from spike_assets.defs import clean, raw
 from spike_assets.defs.io_manager import AssetFiles
-from spike_assets.defs.resources import DataFolder
+from spike_assets.defs.resources import DataFolder, ReceivedAnswers
 from spike_assets.models.forecaster import TrainedForecaster
 from spike_assets.models.regressor import TrainedRegressor
 from spike_assets.models.serialization import to_skops
@@ -388,7 +388,11 @@ def test_raw_tables_become_clean_ones_in_a_bucket(
         *raw.RAW_ASSETS,
         *clean.CLEAN_ASSETS,
     ]
-    resources = {"data": DataFolder(folder=str(data_folder)), "io_manager": ON_S3}
+    resources = {
+        "data": DataFolder(folder=str(data_folder)),
+        "io_manager": ON_S3,
+        "received": ReceivedAnswers(storage=ON_S3.storage),
+    }
     for group in ("raw", "clean"):
         result = dg.materialize(
             assets,

@@ -16,7 +16,7 @@ import pytest
 from spike_assets.defs import clean, raw
 from spike_assets.defs.failures import user_errors_as_failures
 from spike_assets.defs.io_manager import AssetFiles
-from spike_assets.defs.resources import DataFolder
+from spike_assets.defs.resources import DataFolder, ReceivedAnswers
 from spike_assets.sample.sample import sample_files
 from spike_assets.series.catalogue import PRICE_CLP_PER_LITRE, REGIONS
 from spike_assets.sources.errors import DataError
@@ -48,6 +48,7 @@ def build(data_folder: Path, storage: Path, instance: dg.DagsterInstance) -> Bui
             resources={
                 "data": DataFolder(folder=str(data_folder) if folder is None else folder),
                 "io_manager": AssetFiles(storage=str(storage)),
+                "received": ReceivedAnswers(storage=str(storage)),
             },
             raise_on_error=False,
         )

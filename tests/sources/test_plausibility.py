@@ -9,7 +9,6 @@ import pytest
 
 from spike_assets.series.catalogue import (
     BANCO_CENTRAL,
-    COPPER,
     DOLLAR,
     MONTH,
     PRICE,
@@ -145,7 +144,7 @@ def followed_by(values: pd.Series, *newer: float) -> pd.Series:
 @pytest.mark.parametrize(
     ("name", "today", "wrong"),
     [
-        (COPPER, 6.02, 0.602),
+        ("Precio_del_cobre_refinado_BML_dolareslibra", 6.02, 0.602),
         (GOLD, 5020.0, 502.0),
         (SILVER, 64.5, 6.45),
         (DOLLAR, 1050.0, 105.0),

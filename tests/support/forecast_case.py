@@ -35,10 +35,10 @@ def made_up(n_months: int = 160, *, seed: int = 0, noise: float = 0.01) -> Price
     A longer case begins with the months of a shorter one.
     """
     rng = np.random.default_rng(seed)
-    draws = rng.normal(size=(max(600, n_months), 1 + len(DRIVER_NAMES)))[:n_months]
+    draws = rng.normal(size=(max(600, n_months), 4))[:n_months]
     at = np.arange(n_months)
     logs = 0.1 * np.sin(2 * np.pi * at / 12) + 0.002 * at + noise * draws[:, 0]
-    wandering = 0.03 * np.cumsum(draws[:, 1:], axis=0)
+    wandering = 0.03 * np.cumsum(draws[:, 1 : 1 + len(DRIVER_NAMES)], axis=0)
     return PriceSeries(
         first_month=FIRST_MONTH,
         price_clp_per_litre=200 * np.exp(logs),

@@ -67,7 +67,7 @@ def test_every_model_forecasts_every_month_at_every_horizon(table: pd.DataFrame)
     assert MODELS == ("forecaster", "last_price", "seasonal_naive", "drift", "notebook")
     assert tuple(table["model"].unique()) == MODELS
     rows = table.groupby("model").size().to_dict()
-    late = sum(1 for target in range(140, 151) for h in range(1, 13) if target - h >= 134)
+    late = sum(1 for target in range(140, 151) for h in range(1, 13) if target - h >= 133)
     assert rows == {**dict.fromkeys(MODELS[:-1], 11 * 12), "notebook": late}
     assert (table["origin"].min(), table["origin"].max()) == (
         pd.Timestamp(month(128)),
@@ -168,7 +168,7 @@ def test_history_of_chosen_origins_has_those_only():
 
 
 def test_baselines_forecast_from_the_origins_given():
-    """The notebook on what was published by the first day of the month after each."""
+    """The notebook on what was published when the price of each was."""
     data, given = made_up(), tables(made_up(), macro_from=MACRO_FROM)
     found = baseline_history(
         data, given.precipitation, given.banco_central, origins=range(133, 136), n_jobs=1
@@ -177,12 +177,13 @@ def test_baselines_forecast_from_the_origins_given():
         "last_price": 36,
         "seasonal_naive": 36,
         "drift": 36,
-        "notebook": 24,
+        "notebook": 36,
     }
     next_months = pd.date_range(data.months[1].item(), periods=160, freq="MS", unit="us")
     rows = published_rows(given.precipitation, given.banco_central, months=next_months)
-    notebook = notebook_forecasts(rows, data, origins=[134, 135], n_jobs=1)
+    notebook = notebook_forecasts(rows, data, origins=[133, 134, 135], n_jobs=1)
     assert found.loc[found["model"] == "notebook", "forecast_clp_per_litre"].tolist() == [
+        *notebook[133],
         *notebook[134],
         *notebook[135],
     ]
@@ -200,10 +201,10 @@ def test_notebook_that_never_has_months_enough_is_not_there():
 @pytest.mark.parametrize(
     ("first", "last", "horizon", "origins"),
     [
-        (300, 350, 12, range(300 - 12 - 108, 350)),
-        (300, 350, 1, range(300 - 1 - 108, 350)),
-        (300, 399, 12, range(180, 399)),
-        (300, 500, 12, range(180, 399)),
+        (300, 350, 12, range(300 - 12 - 132, 350)),
+        (300, 350, 1, range(300 - 1 - 132, 350)),
+        (300, 399, 12, range(156, 399)),
+        (300, 500, 12, range(156, 399)),
         (130, 140, 12, range(119, 140)),
         (120, 120, 12, range(119, 120)),
         (0, 120, 1, range(119, 120)),
@@ -212,7 +213,7 @@ def test_notebook_that_never_has_months_enough_is_not_there():
 def test_origins_are_those_before_the_months_and_those_that_their_intervals_need(
     first: int, last: int, horizon: int, origins: range
 ):
-    """Nine years before the first, as far as there are prices enough; the last is not an origin."""
+    """Eleven years before the first, as far as prices go back; the last is not an origin."""
     data = made_up(400)
     first_month, last_month = (str(data.months[0] + at) for at in (first, last))
     assert origins_for(data, first=first_month, last=last_month, horizon=horizon) == origins
@@ -254,7 +255,7 @@ def test_forecast_is_the_last_price_changed_by_the_mean_of_the_members():
     """The mean is taken of logs."""
     data = made_up()
     changes = log_changes_of(fitted(), data)
-    mean = sum(changes.values()) / 4
+    mean = sum(changes.values()) / 3
     np.testing.assert_allclose(
         forecast_from(data), data.price_clp_per_litre[-1] * np.exp(mean), rtol=1e-12
     )

@@ -41,7 +41,7 @@ def by_hand(log_errors: np.ndarray, *, level: int) -> np.ndarray:
         for horizon in range(1, HORIZON + 1):
             relative = sorted(
                 abs(log_errors[made, horizon - 1]) / unsteady[made]
-                for made in range(max(1, origin - horizon - 71), origin - horizon + 1)
+                for made in range(max(1, origin - horizon - 95), origin - horizon + 1)
             )
             if len(relative) < 24:
                 break  # further ahead still fewer are known

@@ -16,7 +16,7 @@ from spike_assets.training.notebook_baseline import notebook_forecasts, publishe
 from tests.support.forecast_case import SMALL_GRID, Tables, made_up, poisoned, tables
 
 MACRO_FROM = 12
-FIRST_COMPLETE = MACRO_FROM + 4  # GDP of position 12 is known on the first day of the month at 17
+FIRST_COMPLETE = MACRO_FROM + 3  # GDP of position 12 is known when the price of 15 is published
 FIRST_ORIGIN = FIRST_COMPLETE + 30
 N_MONTHS = 66
 YEAR_AT, MONTH_AT = FEATURE_NAMES.index("ano"), FEATURE_NAMES.index("mes")
@@ -42,8 +42,8 @@ def forecasts(rows: pd.DataFrame, data: PriceSeries, origins: range) -> dict[int
     return {origin: prices.tobytes() for origin, prices in found.items()}
 
 
-def test_row_of_a_month_holds_what_was_published_by_its_first_day():
-    """Rain of a month before, sales of two, activity of three, GDP of five; the month's own date.
+def test_row_of_a_month_holds_what_was_known_when_the_price_before_was_published():
+    """Rain of the month, sales and activity of the one before, GDP of four before; its own date.
 
     What ended earlier keeps its last value.
     """
@@ -51,21 +51,21 @@ def test_row_of_a_month_holds_what_was_published_by_its_first_day():
     counted = np.arange(1.0, 9.0)  # January is 1
     names = [name for name in tables(made_up(1)).banco_central if name != "month"]
     banco_central = pd.DataFrame({"month": months} | dict.fromkeys(names, 10 * counted))
-    rain = pd.DataFrame({"month": months[:5]} | dict.fromkeys(REGIONS, counted[:5]))
+    rain = pd.DataFrame({"month": months[:6]} | dict.fromkeys(REGIONS, counted[:6]))
     found = published_rows(
         rain, banco_central, months=pd.date_range("2014-06", "2015-01", freq="MS", unit="us")
     )
     assert list(found) == list(FEATURE_NAMES)
-    assert found["Los_Rios"].tolist() == [5.0] * 8
-    assert found["num"].tolist() == [40, 50, 60, 70, 80, 80, 80, 80]
-    assert found["Imacec_minero"].tolist() == [30, 40, 50, 60, 70, 80, 80, 80]
-    assert found["PIB"].tolist() == [10, 20, 30, 40, 50, 60, 70, 80]
+    assert found["Los_Rios"].tolist() == [6.0] * 8
+    assert found["num"].tolist() == [50, 60, 70, 80, 80, 80, 80, 80]
+    assert found["Imacec_minero"].tolist() == [50, 60, 70, 80, 80, 80, 80, 80]
+    assert found["PIB"].tolist() == [20, 30, 40, 50, 60, 70, 80, 80]
     assert found["ano"].tolist() == [2014] * 7 + [2015]
     assert found["mes"].tolist() == [6, 7, 8, 9, 10, 11, 12, 1]
 
 
 def test_row_is_incomplete_until_everything_was_published_once():
-    """The first GDP is known five months after its month; nothing is filled in before it."""
+    """The first GDP is known in the fourth month after its own; nothing is filled in before it."""
     rows, _ = case()
     complete = rows.notna().all(axis="columns")
     assert complete.tolist() == [False] * FIRST_COMPLETE + [True] * (N_MONTHS - FIRST_COMPLETE)
@@ -112,7 +112,7 @@ def test_forecast_is_that_of_the_notebooks_pipeline_fitted_on_the_months_before(
     Past prices are those known; of the months to come, the last is repeated.
     """
     rows, data = case()
-    table, prices, origin = rows.to_numpy(), data.price_clp_per_litre, FIRST_ORIGIN
+    table, prices, origin = rows.to_numpy(), data.price_clp_per_litre, FIRST_ORIGIN + 1
     learned = range(FIRST_COMPLETE, origin)
     assert str(data.months[origin]) == "2007-01"
     known = LaggedPrices(
@@ -147,10 +147,10 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_grid_is_searched_at_the_first_origin_of_each_year(searched: list[int]):
     """From December on, on what was known then: once in December and once in January."""
     rows, data = case()
-    origins = range(FIRST_ORIGIN + 10, FIRST_ORIGIN + 15)
+    origins = range(FIRST_ORIGIN + 11, FIRST_ORIGIN + 16)
     assert [str(data.months[origin]) for origin in origins[:3]] == ["2007-11", "2007-12", "2008-01"]
     assert list(notebook_forecasts(rows, data, origins=origins, n_jobs=1)) == list(origins)
-    assert searched == [40, 42]
+    assert searched == [41, 43]
 
 
 def test_months_whose_prices_before_are_unknown_are_not_learned_from():
