@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import click
@@ -39,12 +40,7 @@ def refresh_data(data_folder: str | None) -> None:
     SPIKE_LIVE names the publishers; all that are configured if it is not set. The exit status is 1
     if one of them failed; what worked is kept.
     """
-    try:
-        location = locate_data(data_folder)
-        settings = PublisherSettings.from_environment()
-        reasons = {one.name: unasked(one, settings) for one in PUBLISHERS}
-    except DataError as error:
-        raise click.ClickException(str(error)) from None
+    location, settings, reasons = _configured(data_folder)
     if location.is_synthetic:
         raise click.ClickException(
             "live numbers continue the real files, and here is only the embedded sample: download "
@@ -68,12 +64,7 @@ def refresh_data(data_folder: str | None) -> None:
 @data_option
 def sources(data_folder: str | None) -> None:
     """Show for each publisher whether it is configured and answers, and its newest month."""
-    try:
-        location = locate_data(data_folder)
-        settings = PublisherSettings.from_environment()
-        reasons = {one.name: unasked(one, settings) for one in PUBLISHERS}
-    except DataError as error:
-        raise click.ClickException(str(error)) from None
+    location, settings, reasons = _configured(data_folder)
     store = _store()
     table = _table("Publishers", ("publisher", "asked", "answers", "received", "newest month"))
     for publisher in PUBLISHERS:
@@ -114,6 +105,18 @@ def refresh_report(outcomes: dict[str, Outcome]) -> RenderableType:
             table.add_row(publisher.title, "failed")
             notes.append(Text(str(outcome), style="bold red"))
     return Group(table, *notes)
+
+
+def _configured(
+    data_folder: str | None,
+) -> tuple[DataLocation, PublisherSettings, Mapping[str, str]]:
+    """Return the files, the settings, and by publisher why it is not asked; empty if it is."""
+    try:
+        settings = PublisherSettings.from_environment()
+        reasons = {one.name: unasked(one, settings) for one in PUBLISHERS}
+        return locate_data(data_folder), settings, reasons
+    except DataError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _notes(publisher: Publisher, found: Refreshed) -> list[RenderableType]:
