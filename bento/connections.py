@@ -47,7 +47,7 @@ def _max_connections() -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionLimits:
-    """What a client may hold.
+    """Limits of what a client may hold.
 
     Attributes:
         header_timeout_s: How long the header of a request may take to arrive.

@@ -98,7 +98,7 @@ class World:
         return [{name: str(one[name].value) for name in MODELS} for one in found]
 
     def run_statuses(self) -> set[dg.DagsterRunStatus]:
-        """Give the statuses that the runs have."""
+        """Return the statuses that the runs have."""
         with dg.DagsterInstance.from_config(self.environment["DAGSTER_HOME"]) as instance:
             return {run.status for run in instance.get_runs()}
 

@@ -15,13 +15,12 @@ from spike_assets.cli.data_option import data_option
 from spike_assets.cli.printing import print_report
 from spike_assets.publishers.errors import PublisherError
 from spike_assets.publishers.publisher import Publisher
-from spike_assets.publishers.publishers import PUBLISHERS, unasked
+from spike_assets.publishers.publishers import PUBLISHERS, source_of, unasked
 from spike_assets.publishers.received import ReceivedStore
 from spike_assets.publishers.refresh import Refreshed, newest_month, refresh
 from spike_assets.publishers.settings import PublisherSettings
 from spike_assets.sources.errors import DataError
 from spike_assets.sources.location import DataLocation, locate_data, read_source
-from spike_assets.sources.sources import SOURCES
 from spike_assets.storage.location import storage_root
 from spike_assets.storage.objects import open_objects
 
@@ -29,7 +28,7 @@ REVISED_SHOWN = 12
 """Revised values of a publisher that are listed."""
 
 Outcome = Refreshed | PublisherError | DataError | str
-"""What came of asking a publisher; text says why it was not asked."""
+"""Outcome of asking a publisher; text says why it was not asked."""
 
 
 @click.command("refresh")
@@ -143,7 +142,7 @@ def _refreshed(
     store: ReceivedStore,
     today: date,
 ) -> Outcome:
-    (source,) = (one for one in SOURCES if one.name == publisher.source)
+    source = source_of(publisher)
     try:
         return refresh(
             publisher,
@@ -166,7 +165,7 @@ def _answers(publisher: Publisher, settings: PublisherSettings) -> str:
 
 
 def _newest(publisher: Publisher, *, location: DataLocation, store: ReceivedStore) -> str:
-    (source,) = (one for one in SOURCES if one.name == publisher.source)
+    source = source_of(publisher)
     try:
         return newest_month(
             publisher, file_table=read_source(location, source).table, source=source, store=store

@@ -13,16 +13,15 @@ from spike_assets.defs.failures import user_errors_as_failures
 from spike_assets.defs.resources import DataFolder, ReceivedAnswers
 from spike_assets.defs.table_metadata import listed
 from spike_assets.publishers.publisher import Publisher
-from spike_assets.publishers.publishers import PUBLISHERS, unasked
+from spike_assets.publishers.publishers import PUBLISHERS, source_of, unasked
 from spike_assets.publishers.refresh import Refreshed, refresh
 from spike_assets.publishers.settings import PublisherSettings
 from spike_assets.sources.location import read_source
-from spike_assets.sources.sources import SOURCES
 
 
 def live_asset(publisher: Publisher) -> dg.AssetsDefinition:
     """Return the asset that asks a publisher."""
-    (source,) = (one for one in SOURCES if one.name == publisher.source)
+    source = source_of(publisher)
 
     @dg.asset(
         name=publisher.asset,

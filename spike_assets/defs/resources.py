@@ -37,7 +37,7 @@ class DataFolder(dg.ConfigurableResource[None]):
 
 
 class ReceivedAnswers(dg.ConfigurableResource[None]):
-    """What the publishers answered, kept beside the asset values."""
+    """Answers of the publishers, kept beside the asset values."""
 
     storage: str = Field(
         default="",

@@ -5,7 +5,6 @@ publisher has on another base is taken whole, so that rows of two bases never st
 What differs from the file is listed.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +14,8 @@ from spike_assets.publishers.publisher import Publisher, Reading
 from spike_assets.publishers.publishers import PUBLISHERS
 from spike_assets.publishers.received import Received, ReceivedStore
 from spike_assets.series.catalogue import MONTH
-from spike_assets.sources.location import DataLocation, read_clean
 from spike_assets.sources.months import require_every_month, sorted_by_month
 from spike_assets.sources.source import Source
-from spike_assets.sources.sources import SOURCES
 
 DIFFERENCE_COLUMNS = ("month", "column", "before", "now")
 SAME_WITHIN = 1e-9
@@ -100,22 +97,3 @@ def live_reading(
             received = store.latest(publisher.name)
             return None if received is None else (received, publisher.read(received, table))
     return None
-
-
-def read_tables(location: DataLocation, store: ReceivedStore) -> Mapping[str, pd.DataFrame]:
-    """Read the clean tables by source, with the publishers' numbers in them.
-
-    The synthetic sample is never mixed with real numbers.
-
-    Raises:
-        DataError: A file or what was received can't be used.
-        PublisherError: Likewise.
-    """
-    tables = dict(read_clean(location))
-    if not location.is_synthetic:
-        for source in SOURCES:
-            table = tables[source.name]
-            if live := live_reading(source, table, store):
-                _, reading = live
-                tables[source.name] = combine(table, reading, source=source).table
-    return tables

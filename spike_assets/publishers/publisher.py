@@ -20,14 +20,12 @@ class Reading:
         rebased: Series on another base than in the files: they replace the file's column whole.
         missing: By series, why there are no numbers of it.
         counts: What was left out, by its kind, such as rows that are no month.
-        facts: Further findings by name, for the metadata: titles, correlations, biases.
     """
 
     table: pd.DataFrame
     rebased: frozenset[str] = frozenset()
     missing: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
-    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

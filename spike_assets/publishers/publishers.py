@@ -4,9 +4,17 @@ from spike_assets.publishers import fao, odepa
 from spike_assets.publishers.publisher import Publisher
 from spike_assets.publishers.settings import OFF, PublisherSettings
 from spike_assets.sources.errors import DataError
+from spike_assets.sources.source import Source
+from spike_assets.sources.sources import SOURCES
 
 PUBLISHERS = (odepa.PUBLISHER, fao.PUBLISHER)
 """Every publisher, in the order of the sources that they continue."""
+
+
+def source_of(publisher: Publisher) -> Source:
+    """Return the raw source that a publisher continues."""
+    (source,) = (one for one in SOURCES if one.name == publisher.source)
+    return source
 
 
 def unasked(publisher: Publisher, settings: PublisherSettings) -> str:

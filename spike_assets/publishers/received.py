@@ -21,7 +21,7 @@ _TIME = "%Y-%m-%dT%H-%M-%S.%fZ"  # no colons, which some file systems refuse
 
 @dataclass(frozen=True)
 class Received:
-    """What a publisher answered at one time.
+    """Answers of a publisher at one time.
 
     Attributes:
         publisher: Name of the publisher.

@@ -23,7 +23,7 @@ from spike_assets.sources.source import Source
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh of one publisher brought.
+    """Result of refreshing one publisher.
 
     Attributes:
         newest_before: Newest month that had a number before, as `2026-09`; None if none had.

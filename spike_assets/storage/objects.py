@@ -21,9 +21,6 @@ class Objects(Protocol):
     def names(self, folder: str) -> list[str]:
         """List the objects below a folder."""
 
-    def delete(self, name: str) -> None:
-        """Delete an object if it exists."""
-
 
 class Folder:
     """Objects as files below a folder, or at an fsspec URL."""
@@ -51,10 +48,6 @@ class Folder:
         """List the objects below a folder."""
         found = (self._root / folder).glob("**/*")
         return [str(one.relative_to(self._root)) for one in found if one.is_file()]
-
-    def delete(self, name: str) -> None:
-        """Delete an object if it exists."""
-        (self._root / name).unlink(missing_ok=True)
 
 
 def open_objects(url: str) -> Objects:

@@ -93,7 +93,7 @@ def test_revised_values_are_listed_with_before_and_now(publisher: PublisherServe
 def test_failed_publisher_is_an_exit_status_and_loses_nothing(
     publisher: PublisherServer, answer: Answer, cause: str
 ):
-    """What was received before is still the newest."""
+    """The answers received before are still the newest."""
     first, second = months_back(2)
     publish(publisher, **{first: 120.1, second: 121.2})
     run("refresh")
@@ -120,7 +120,7 @@ def test_implausible_number_is_refused_with_its_place(publisher: PublisherServer
 
 
 def test_sample_is_not_mixed_with_live_numbers(publisher: PublisherServer, data_folder: Path):
-    """Where there is no folder, there is nothing real to continue."""
+    """Without a folder there is nothing real to continue."""
     data_folder.rename("elsewhere")
 
     done = run("refresh")

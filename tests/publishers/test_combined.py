@@ -18,7 +18,7 @@ FILE = table(month=["2021-01", "2021-02"], a=[1.0, 2.0], b=[10.0, None])
 
 
 def test_publisher_continues_and_corrects_the_file():
-    """Where it has a number, that number is taken; elsewhere the file's."""
+    """A number of its own is taken; elsewhere the file's."""
     live = table(month=["2021-02", "2021-03"], a=[2.5, 3.0])
 
     combined = combine(FILE, Reading(live), source=SOURCE)
